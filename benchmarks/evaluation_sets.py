@@ -1,0 +1,79 @@
+"""Evaluate several sets and print a Markdown row for each: ``evaluation_sets.py SETS INDEXES RUNS [NAME ...]``.
+
+SETS is a folder of evaluation sets, each with ``corpus/`` and ``questions.jsonl``; INDEXES is where their indexes are
+built; RUNS is where each run's JSON is kept, for ``qa-bot eval --compare``. ``--held-out`` leaves out the questions
+that ``training/fit_confidence.py`` fits the confidence on: those whose id has an even SHA-1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+
+from qa_bot.evaluation.figures import Figures, figures
+from qa_bot.evaluation.outcomes import Evaluation
+from qa_bot.evaluation.questions import read_questions
+from qa_bot.evaluation.report import to_json
+from qa_bot.evaluation.running import ask_all
+from qa_bot.pipeline import build_index, open_answerer
+from qa_bot.settings import Settings
+
+COLUMNS = ("quote@1", "quote@3", "refusal AUROC", "coverage at 90%", "recall@1", "recall@5", "recall@10", "MRR@10")
+
+
+def main() -> None:
+    """Evaluate the sets named, or all that there are."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("sets", type=Path)
+    parser.add_argument("indexes", type=Path)
+    parser.add_argument("runs", type=Path)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--held-out", action="store_true", help="only questions that the confidence was not fitted on")
+    given = parser.parse_args()
+    given.runs.mkdir(parents=True, exist_ok=True)
+    print(f"| set | questions | {' | '.join(COLUMNS)} | latency p50 / p95 |")
+    print("|---" * (len(COLUMNS) + 3) + "|")
+    for name in given.names or sorted(path.parent.name for path in given.sets.glob("*/questions.jsonl")):
+        evaluation = evaluate(given.sets / name, given.indexes / name, held_out=given.held_out)
+        (given.runs / f"{name}.json").write_text(json.dumps(to_json(evaluation)), encoding="utf-8")
+        print(row(name, len(evaluation.outcomes), figures(evaluation.outcomes)), flush=True)
+
+
+def evaluate(folder: Path, index_dir: Path, *, held_out: bool) -> Evaluation:
+    """Bring the index of one set up to date, and ask its questions."""
+    index_dir.mkdir(parents=True, exist_ok=True)
+    settings = Settings(corpus_dir=folder / "corpus", index_dir=index_dir)
+    build_index(settings)
+    answerer = open_answerer(settings)
+    questions = [
+        question
+        for question in read_questions(folder / "questions.jsonl", answerer.text)
+        if not (held_out and is_for_fitting(question.id))
+    ]
+    evaluation = Evaluation(f"{folder.name}/questions.jsonl", answerer.identity, ask_all(answerer, questions))
+    answerer.close()
+    return evaluation
+
+
+def is_for_fitting(name: str) -> bool:
+    """Tell whether the confidence may be fitted on the question of this id."""
+    return hashlib.sha1(name.encode(), usedforsecurity=False).digest()[-1] % 2 == 0
+
+
+def row(name: str, questions: int, counted: Figures) -> str:
+    """Write one set's figures, each with its 95% interval, as a row of a Markdown table."""
+    cells = [name, str(questions)]
+    for column in COLUMNS:
+        figure = counted[column]
+        if figure.value is None or figure.low is None or figure.high is None:
+            cells.append("-")
+        else:
+            cells.append(f"{figure.value:.2f} ({figure.low:.2f} to {figure.high:.2f})")
+    p50, p95 = (counted[f"latency {share} ms"].value or 0.0 for share in ("p50", "p95"))
+    return f"| {' | '.join(cells)} | {p50:.0f} / {p95:.0f} ms |"
+
+
+if __name__ == "__main__":
+    main()

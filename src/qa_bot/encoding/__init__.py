@@ -1,0 +1,20 @@
+"""From text to unit vectors, and from a question and a sentence to how well the one answers the other.
+
+Building, sentence-transformers loads whichever model is set and exports it once; from then on one light engine
+(OpenVINO) runs it, and nothing imports torch.
+"""
+
+from qa_bot.encoding.encoder import Encoder
+from qa_bot.encoding.models import export_faults, export_folder, exported_model, exported_ranker
+from qa_bot.encoding.ranker import Ranker, Statement, bundled_ranker
+
+__all__ = [
+    "Encoder",
+    "Ranker",
+    "Statement",
+    "bundled_ranker",
+    "export_faults",
+    "export_folder",
+    "exported_model",
+    "exported_ranker",
+]

@@ -1,0 +1,116 @@
+"""OpenVINO, imported and used in one way: silent, checked, and compiled once for each processor."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import platform
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from qa_bot.durable import broken_seals, write_atomically
+from qa_bot.errors import ModelError
+
+_log = logging.getLogger(__name__)
+
+_HINTS = {"PERFORMANCE_HINT": "LATENCY"}
+
+
+def openvino(*, converter: bool = False) -> Any:
+    """Return the module ``openvino``, imported such that it reports its use to nobody.
+
+    Its converter sends a usage event when it is imported. Only an export needs the converter, and it works without the
+    telemetry package; asking, neither is imported, which also saves a third of the import's time.
+    """
+    unwanted = "openvino_telemetry" if converter else "openvino.tools"
+    if "openvino" not in sys.modules:
+        sys.modules[unwanted] = None  # type: ignore[assignment]
+    import openvino as module
+
+    return module
+
+
+class Engine:
+    """A compiled model, ready to run; one call at a time."""
+
+    def __init__(self, compiled: Any, memory: Any = None) -> None:
+        # A model that was loaded from mapped memory goes on reading it: the memory must live as long.
+        self._memory = memory
+        self._request = compiled.create_infer_request()
+
+    def run(self, *inputs: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Return the first output for these inputs, in the order of the model's ports."""
+        return np.array(self._request.infer(list(inputs))[0], dtype=np.float32)
+
+
+def load_engine(folder: Path, stem: str, seals: Mapping[str, Mapping[str, Any]], cache: Path) -> Engine:
+    """Load the model ``folder/stem.xml``, compiled for this processor now or by an earlier run.
+
+    ``seals`` are those of the folder's files. What was compiled is kept in ``cache`` under a name that tells the model,
+    the engine's version and the processor, and the hash of the file itself: the engine would load a damaged one without
+    a word. Raises ``ModelError`` where a file of the model is missing or damaged.
+    """
+    ov = openvino()
+    core = ov.Core()
+    seals = {name: seal for name, seal in seals.items() if name.startswith(f"{stem}.")}
+    prefix = f"{stem}-{_key(core, ov.get_version(), seals)}"
+    for kept in cache.glob(f"{prefix}.*.blob"):
+        try:
+            # Mapped rather than read: the weights are then not held twice. The engine wants to be able to write.
+            blob = np.memmap(kept, np.uint8, "c")
+            if hashlib.sha256(blob.data).hexdigest() == kept.name.split(".")[-2]:
+                return Engine(core.import_model(ov.Tensor(blob, shared_memory=True), "CPU", _HINTS), blob)
+            _log.warning("the compiled model %s is damaged and is made anew", kept)
+        except (OSError, ValueError, RuntimeError) as error:
+            _log.warning("the compiled model %s can't be used and is made anew: %s", kept, error)
+    check_files(folder, seals)
+    compiled = core.compile_model(str(folder / f"{stem}.xml"), "CPU", _HINTS)
+    _keep(cache, stem, prefix, compiled)
+    return Engine(compiled)
+
+
+def check_files(folder: Path, seals: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raise ``ModelError`` where a file of a model isn't as its seal says."""
+    if faults := broken_seals(folder, seals):
+        raise ModelError(f"the exported model is damaged: {faults[0]}; run `qa-bot build --full`")
+
+
+def _key(core: Any, version: str, seals: Mapping[str, Mapping[str, Any]]) -> str:
+    """What a compiled model depends on: the files, the engine, the processor and what it can do."""
+    facts = [
+        *(seals[name]["sha256"] for name in sorted(seals)),
+        version,
+        platform.machine(),
+        core.get_property("CPU", "FULL_DEVICE_NAME"),
+        *core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"),
+    ]
+    return hashlib.sha256("\n".join(map(str, facts)).encode()).hexdigest()[:16]
+
+
+def _keep(cache: Path, stem: str, prefix: str, compiled: Any) -> None:
+    """Keep a compiled model, in place of older ones, where the folder may be written to; it only saves time."""
+    try:
+        blob = compiled.export_model().getvalue()
+        cache.mkdir(parents=True, exist_ok=True)
+        for older in cache.glob(f"{stem}-*.blob"):
+            older.unlink(missing_ok=True)
+        write_atomically(cache / f"{prefix}.{hashlib.sha256(blob).hexdigest()}.blob", blob)
+    except (OSError, RuntimeError) as error:
+        _log.debug("the compiled model is not kept: %s", error)
+
+
+def shortened(encoding: Any, most: int) -> list[int]:
+    """Return the first ``most`` tokens, the last ones replaced by the special ones that close every text.
+
+    The tokenizer's own truncation does the same, but it is switched for all threads at once.
+    """
+    ids: list[int] = encoding.ids
+    if len(ids) <= most:
+        return ids
+    closing = next((n for n, special in enumerate(reversed(encoding.special_tokens_mask)) if not special), 0)
+    return [*ids[: most - closing], *ids[len(ids) - closing :]]

@@ -1,0 +1,1 @@
+"""What the weights that qa_bot ships are made with; no part of the installed program."""

@@ -1,0 +1,292 @@
+"""Train the sentence ranker from the encoder's weights: ``python -m training.train_ranker DATA WORK [options]``.
+
+DATA holds ``squad2.jsonl`` and ``squadshifts.jsonl``; WORK receives caches, checkpoints and ``ranker.safetensors``. A
+run that was stopped goes on from its last checkpoint when started again with the same arguments.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from qa_bot.encoding import Encoder, exported_model
+from qa_bot.encoding.models import locate_model
+from qa_bot.encoding.ranker import (
+    CONTEXT_PIECES,
+    MAX_PIECES,
+    TITLE_PIECES,
+    Ids,
+    composed,
+    context_of,
+    load_tokenizer,
+    padded,
+    pieces,
+)
+from qa_bot.settings import DEFAULT_MODEL
+from training.ranker_data import Candidate, Group, Mixture, embed, load_corpus, make_groups, nearest_elsewhere
+from training.ranker_model import PAD, SentenceRanker, from_encoder
+
+_log = logging.getLogger("train_ranker")
+
+MICRO_BATCH_PIECES = 6144
+"""Word pieces, padding included, in one forward pass; rows are sorted by length first."""
+
+NEIGHBOUR_PIECES = 16
+"""Room for the sentence before where the next one is told too: in training alone, the program never tells it."""
+
+LOG_EVERY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a training run is asked to do."""
+
+    data: Path
+    work: Path
+    held_out: Path | None = None
+    encoder: str = DEFAULT_MODEL
+    steps: int = 1050
+    batch: int = 32
+    rate: float = 1e-4
+    decay: float = 0.99
+    depth: int = 6
+    save_every: int = 100
+    threads: int = 2
+    seed: int = 1
+    mix: Mixture = field(default_factory=Mixture)
+
+
+class Composer:
+    """Turns groups into rows of word pieces, each distinct text being cut once."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._kept: dict[str, Ids] = {}
+
+    def rows(self, group: Group) -> list[tuple[Ids, int]]:
+        """Return one (ids, length of the first segment) for each candidate."""
+        question = pieces(self._tokenizer, group.question)
+        return [composed(question, self._pieces(item.statement.text), self._context(item)) for item in group.candidates]
+
+    def _context(self, item: Candidate) -> Ids:
+        title, before = self._pieces(item.statement.title), self._pieces(item.statement.before)
+        if item.following is None:
+            return context_of(title, before)
+        told = title[:TITLE_PIECES] + before[:NEIGHBOUR_PIECES] + self._pieces(item.following)
+        return told[: CONTEXT_PIECES + NEIGHBOUR_PIECES // 2]
+
+    def _pieces(self, text: str) -> Ids:
+        if text not in self._kept:
+            self._kept[text] = pieces(self._tokenizer, text)
+        return self._kept[text]
+
+
+class Average:
+    """An exponential mean of the weights: what is exported, steadier than the last step's."""
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        self._decay = decay
+        self.weights = {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+    def update(self, model: nn.Module, step: int) -> None:
+        """Mix the model's weights in; the mean is short at first, so that the start is forgotten."""
+        decay = min(self._decay, (1 + step) / (10 + step))
+        for name, value in model.state_dict().items():
+            self.weights[name].lerp_(value.detach(), 1 - decay)
+
+
+@dataclass(slots=True)
+class Training:
+    """All that a step changes, and what a checkpoint keeps."""
+
+    model: SentenceRanker
+    optimizer: torch.optim.Optimizer
+    average: Average
+    step: int = 0
+
+    def keep(self, path: Path) -> None:
+        """Write a checkpoint, in one step."""
+        state = {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "average": self.average.weights,
+            "step": self.step,
+        }
+        draft = path.with_suffix(".part")
+        torch.save(state, draft)
+        draft.replace(path)
+
+    def go_on_from(self, path: Path, device: torch.device) -> None:
+        """Take a checkpoint's state."""
+        state = torch.load(path, map_location=device, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.average.weights = state["average"]
+        self.step = int(state["step"])
+
+
+def train(plan: Plan) -> Path:
+    """Run, or go on with, the training; return the file with the weights."""
+    torch.manual_seed(plan.seed)
+    torch.set_num_threads(plan.threads)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    plan.work.mkdir(parents=True, exist_ok=True)
+    groups = _groups(plan)
+    encoder = locate_model(plan.encoder)
+    model = from_encoder(encoder, depth=plan.depth, seed=plan.seed).to(device)
+    for frozen in (model.words, model.positions):  # too little data to move 30,522 words, and half the optimizer's work
+        frozen.requires_grad_(False)
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=plan.rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True)
+    training = Training(model, optimizer, Average(model, plan.decay))
+    checkpoint = plan.work / "checkpoint.pt"
+    if checkpoint.exists():
+        training.go_on_from(checkpoint, device)
+        _log.info("going on after step %d", training.step)
+    run_steps(plan, training, groups, Composer(load_tokenizer(encoder / "tokenizer.json")), device)
+    out = plan.work / "ranker.safetensors"
+    save_weights(out, training.average.weights, {**asdict(plan.mix), "depth": plan.depth, "seed": plan.seed})
+    return out
+
+
+def _groups(plan: Plan) -> list[Group]:
+    """Read the data and draw as many groups as the steps ask for, pass after pass."""
+    corpus = load_corpus(plan.data, plan.held_out)
+    _log.info(
+        "%d paragraphs, %d questions, %d sentences",
+        len(corpus.paragraphs),
+        len(corpus.question_at),
+        len(corpus.sentence_at),
+    )
+    encoder = Encoder(exported_model(plan.encoder, plan.work))
+    sentences, questions = embed(corpus, encoder, plan.work / "vectors.npz")
+    elsewhere = nearest_elsewhere(corpus, sentences, questions, 24)
+    groups: list[Group] = []
+    passes = 0
+    while len(groups) < plan.steps * plan.batch:
+        groups += make_groups(corpus, sentences, questions, elsewhere, plan.mix, plan.seed + passes)
+        passes += 1
+    _log.info("%d groups wanted, %d passes; %s", plan.steps * plan.batch, passes, asdict(plan.mix))
+    return groups
+
+
+def run_steps(
+    plan: Plan, training: Training, groups: Sequence[Group], composer: Composer, device: torch.device
+) -> None:
+    """Take the steps that are left, with a checkpoint every ``plan.save_every`` of them."""
+    began, count, losses = time.monotonic(), 0, []
+    for step in range(training.step, plan.steps):
+        batch = groups[step * plan.batch : (step + 1) * plan.batch]
+        rows = [composer.rows(group) for group in batch]
+        losses.append(_take_step(plan, training, batch, rows, device))
+        count += sum(len(ids) for of_group in rows for ids, _ in of_group)
+        if training.step % LOG_EVERY == 0 or training.step == plan.steps:
+            recent = losses[-LOG_EVERY:]
+            speed = count / (time.monotonic() - began)
+            _log.info(
+                "step %d of %d, loss %.3f, %d pieces/s", training.step, plan.steps, sum(recent) / len(recent), speed
+            )
+        if training.step % plan.save_every == 0:
+            training.keep(plan.work / "checkpoint.pt")
+            kept = plan.work / f"step-{training.step}.safetensors"
+            save_weights(kept, training.average.weights, {"depth": plan.depth})
+
+
+def _take_step(
+    plan: Plan, training: Training, batch: Sequence[Group], rows: Sequence[list[tuple[Ids, int]]], device: torch.device
+) -> float:
+    logits = score_rows(training.model, [row for of_group in rows for row in of_group], device)
+    parts = torch.split(logits, [len(of_group) for of_group in rows])
+    loss = torch.stack([group_loss(part, group.positives) for part, group in zip(parts, batch, strict=True)]).mean()
+    loss.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(training.model.parameters(), 1.0)
+    for parameters in training.optimizer.param_groups:
+        parameters["lr"] = learning_rate(training.step, plan.steps, plan.rate)
+    training.optimizer.step()
+    training.optimizer.zero_grad(set_to_none=True)
+    training.average.update(training.model, training.step)
+    training.step += 1
+    return loss.item()
+
+
+def score_rows(model: SentenceRanker, rows: Sequence[tuple[Ids, int]], device: torch.device) -> Tensor:
+    """Return logits float32 (n,) in the rows' order, computed in micro-batches of like length under bfloat16."""
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]))
+    logits: list[Tensor] = []
+    start = 0
+    while start < len(order):
+        stop = start + 1
+        while stop < len(order) and (stop + 1 - start) * len(rows[order[stop]][0]) <= MICRO_BATCH_PIECES:
+            stop += 1
+        inputs = padded([rows[i] for i in order[start:stop]], PAD, MAX_PIECES)
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            logits.append(model(*(torch.from_numpy(array).to(device) for array in inputs)).float())
+        start = stop
+    place = torch.empty(len(rows), dtype=torch.long, device=device)
+    place[torch.tensor(order, device=device)] = torch.arange(len(rows), device=device)
+    return torch.cat(logits)[place]
+
+
+def group_loss(logits: Tensor, positives: int) -> Tensor:
+    """Return minus the log-probability of the answering candidates, in a softmax with a "none" of score 0."""
+    everything = torch.cat([logits, logits.new_zeros(1)]).logsumexp(0)
+    right = logits[:positives].logsumexp(0) if positives else logits.new_zeros(())
+    return everything - right
+
+
+def learning_rate(step: int, steps: int, peak: float) -> float:
+    """Return a linear rise over 5% of the steps, then a half cosine down to a fiftieth of the peak."""
+    rise = max(1, steps // 20)
+    if step < rise:
+        return peak * (step + 1) / rise
+    return peak * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise))))
+
+
+def save_weights(path: Path, weights: dict[str, Tensor], settings: dict[str, object]) -> None:
+    """Write the weights as safetensors, the settings beside them in its header."""
+    tensors = {name: value.contiguous().cpu() for name, value in weights.items()}
+    save_file(tensors, str(path), {"settings": json.dumps(settings)})
+
+
+def main() -> None:
+    """Parse the command line and train."""
+    plan, mix = Plan(Path(), Path()), Mixture()
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("data", type=Path, help="folder with squad2.jsonl and squadshifts.jsonl")
+    parser.add_argument("work", type=Path, help="folder for caches, checkpoints and the result")
+    parser.add_argument(
+        "--held-out", type=Path, help="folder of evaluation sets: their texts and questions are left out"
+    )
+    parser.add_argument("--encoder", default=plan.encoder, help="BERT-shaped encoder to start from: Hub id or folder")
+    parser.add_argument("--steps", type=int, default=plan.steps)
+    parser.add_argument("--batch", type=int, default=plan.batch, help="groups in a step")
+    parser.add_argument("--rate", type=float, default=plan.rate, help="peak learning rate")
+    parser.add_argument("--decay", type=float, default=plan.decay, help="of the mean of the weights, a step")
+    parser.add_argument("--depth", type=int, default=plan.depth, help="transformer layers kept")
+    parser.add_argument("--removed", type=float, default=mix.removed, help="share with the right sentence taken out")
+    parser.add_argument("--spoiled", type=float, default=mix.spoiled, help="share with a name or number exchanged")
+    parser.add_argument("--squad2", type=float, default=mix.squad2, help="times that its questions are asked in a pass")
+    parser.add_argument("--titled", type=float, default=mix.titled, help="likewise, the other file's titled paragraphs")
+    parser.add_argument("--untitled", type=float, default=mix.untitled, help="likewise, its untitled ones")
+    parser.add_argument("--save-every", type=int, default=plan.save_every, help="steps from a checkpoint to the next")
+    parser.add_argument("--threads", type=int, default=plan.threads)
+    parser.add_argument("--seed", type=int, default=plan.seed)
+    arguments = vars(parser.parse_args())
+    shares = {name: arguments.pop(name) for name in ("removed", "spoiled", "squad2", "titled", "untitled")}
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    train(Plan(**arguments, mix=Mixture(**shares)))
+
+
+if __name__ == "__main__":
+    main()
