@@ -38,9 +38,7 @@ def openvino(*, converter: bool = False) -> Any:
 class Engine:
     """A compiled model, ready to run; one call at a time."""
 
-    def __init__(self, compiled: Any, memory: Any = None) -> None:
-        # A model that was loaded from mapped memory goes on reading it: the memory must live as long.
-        self._memory = memory
+    def __init__(self, compiled: Any) -> None:
         self._request = compiled.create_infer_request()
 
     def run(self, *inputs: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
@@ -61,10 +59,9 @@ def load_engine(folder: Path, stem: str, seals: Mapping[str, Mapping[str, Any]],
     prefix = f"{stem}-{_key(core, ov.get_version(), seals)}"
     for kept in cache.glob(f"{prefix}.*.blob"):
         try:
-            # Mapped rather than read: the weights are then not held twice. The engine wants to be able to write.
-            blob = np.memmap(kept, np.uint8, "c")
+            blob = _read(ov, kept)
             if hashlib.sha256(blob.data).hexdigest() == kept.name.split(".")[-2]:
-                return Engine(core.import_model(ov.Tensor(blob, shared_memory=True), "CPU", _HINTS), blob)
+                return Engine(core.import_model(blob, "CPU", _HINTS))
             _log.warning("the compiled model %s is damaged and is made anew", kept)
         except (OSError, ValueError, RuntimeError) as error:
             _log.warning("the compiled model %s can't be used and is made anew: %s", kept, error)
@@ -72,6 +69,19 @@ def load_engine(folder: Path, stem: str, seals: Mapping[str, Mapping[str, Any]],
     compiled = core.compile_model(str(folder / f"{stem}.xml"), "CPU", _HINTS)
     _keep(cache, stem, prefix, compiled)
     return Engine(compiled)
+
+
+def _read(ov: Any, path: Path) -> Any:
+    """Return a file's bytes in a tensor of the engine's own.
+
+    A model that was imported goes on reading the memory it came from. What the engine allocated it keeps as long as the
+    model lives; memory of ours (an array, a mapped file) could be gone before the last part of the model is.
+    """
+    tensor = ov.Tensor(ov.Type.u8, ov.Shape([path.stat().st_size]))
+    with path.open("rb") as file:
+        if file.readinto(tensor.data) != tensor.data.nbytes:
+            raise OSError(f"{path} changed while it was read")
+    return tensor
 
 
 def check_files(folder: Path, seals: Mapping[str, Mapping[str, Any]]) -> None:
