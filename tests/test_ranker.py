@@ -14,7 +14,7 @@ from torch import manual_seed
 from torch.nn import Identity
 from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
 
-from qa_bot.encoding import Ranker, Statement, bundled_ranker, exported_ranker
+from qa_bot.encoding import Statement, exported_ranker, open_ranker
 from qa_bot.errors import ModelError
 from qa_bot.pipeline import open_answerer
 from qa_bot.settings import Settings
@@ -56,15 +56,17 @@ def test_an_exported_cross_encoder_scores_as_sentence_transformers_does(tmp_path
         [(QUESTION, sentence) for sentence in SENTENCES], activation_fn=Identity(), show_progress_bar=False
     )
     folder = exported_ranker(str(model), tmp_path / "exports")
-    ours = Ranker(folder, tmp_path / "compiled").scores(QUESTION, [Statement(sentence) for sentence in SENTENCES])
+    ours = open_ranker(folder, tmp_path / "compiled").scores(
+        QUESTION, [Statement((sentence,)) for sentence in SENTENCES]
+    )
     assert np.allclose(ours, theirs, rtol=0.05, atol=0.02)
 
 
 def test_the_order_of_sentences_in_a_batch_does_not_change_their_scores(tmp_path: Path) -> None:
     folder = exported_ranker(str(cross_encoder(tmp_path / "model")), tmp_path / "exports")
-    ranker = Ranker(folder, tmp_path / "compiled")
-    there = ranker.scores(QUESTION, [Statement(sentence) for sentence in SENTENCES * 3])
-    back = ranker.scores(QUESTION, [Statement(sentence) for sentence in reversed(SENTENCES * 3)])
+    ranker = open_ranker(folder, tmp_path / "compiled")
+    there = ranker.scores(QUESTION, [Statement((sentence,)) for sentence in SENTENCES * 3])
+    back = ranker.scores(QUESTION, [Statement((sentence,)) for sentence in reversed(SENTENCES * 3)])
     assert np.allclose(there, back[::-1], atol=0.02)
 
 
@@ -80,7 +82,7 @@ def test_a_damaged_ranker_is_refused(tmp_path: Path) -> None:
     content[len(content) // 2] ^= 1
     weights.write_bytes(content)
     with pytest.raises(ModelError, match=r"ranker\.bin is damaged"):
-        Ranker(folder, tmp_path / "compiled")
+        open_ranker(folder, tmp_path / "compiled")
 
 
 def test_an_answerer_quotes_verbatim_whichever_cross_encoder_orders_the_sentences(
@@ -99,7 +101,6 @@ def test_an_answerer_quotes_verbatim_whichever_cross_encoder_orders_the_sentence
 @pytest.mark.parametrize(
     ("name", "line"),
     [
-        ("bundled", r"there is no sentence ranker in .*; set QA_BOT_RANKER to none, or to a CrossEncoder"),
         ("/nowhere/at/all", r"there is no model folder /nowhere/at/all; set QA_BOT_RANKER to a folder or a Hub id"),
         ("no/such-ranker", r"the model no/such-ranker can't be had .* or set QA_BOT_RANKER to a model folder"),
     ],
@@ -107,7 +108,19 @@ def test_an_answerer_quotes_verbatim_whichever_cross_encoder_orders_the_sentence
 def test_a_ranker_that_is_not_to_be_had_is_an_error_that_names_its_setting(
     seeds_settings: Settings, name: str, line: str
 ) -> None:
-    if name == "bundled" and bundled_ranker().is_dir():
-        pytest.skip("a ranker is bundled here")
     with pytest.raises(ModelError, match=f"^{line}$"):
         open_answerer(seeds_settings.model_copy(update={"ranker": name}))
+
+
+def test_a_folder_without_a_ranker_is_an_error_that_names_the_mend(tmp_path: Path) -> None:
+    line = r"^there is no sentence ranker in .*; set QA_BOT_RANKER to none, or to a CrossEncoder$"
+    with pytest.raises(ModelError, match=line):
+        open_ranker(tmp_path / "none", tmp_path / "compiled")
+
+
+def test_a_manifest_that_was_changed_is_an_error_that_names_the_mend(tmp_path: Path) -> None:
+    folder = exported_ranker(str(cross_encoder(tmp_path / "model")), tmp_path / "exports")
+    manifest = (folder / "export.json").read_text()
+    (folder / "export.json").write_text(manifest.replace("pad_id", "pad_it"))
+    with pytest.raises(ModelError, match=r"can't be read .*; set QA_BOT_RANKER, or install qa-bot anew$"):
+        open_ranker(folder, tmp_path / "compiled")

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from qa_bot.cli.rendering import plain_answer, plain_hits, show_answer
-from qa_bot.settings import Settings
 from qa_bot.types import Answer, Hit, IndexIdentity, Passage, Place, Quote, SearchResult
 from tests.conftest import SmallIndex
 from tests.terminal import Terminal
@@ -188,7 +187,8 @@ def test_hits_are_numbered_with_their_places() -> None:
     "arguments", [["ask", "When", "did", "the", "bridge", "open?"], ["search", "bridge"], ["show", "a.txt"]]
 )
 def test_a_real_terminal_gets_no_command_out_of_a_document(small_index: SmallIndex, arguments: list[str]) -> None:
-    settings: Settings = small_index({"a.txt": "The bridge opened at \x1b]0;owned\x07noon\x1b[2J for everybody."})
+    index = small_index({"a.txt": "The bridge opened at \x1b]0;owned\x07noon\x1b[2J for everybody."})
+    settings = index.model_copy(update={"min_confidence": 0.0})
     terminal = Terminal(*arguments, settings=settings)
     sent, code = terminal.shown_until_it_ends(), terminal.exit_code()
     terminal.end()

@@ -1,17 +1,23 @@
 """Training the sentence ranker: what is learnt from, and that the program reads what comes out."""
 
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from qa_bot.encoding import Ranker, Statement
+from qa_bot.encoding import Statement, open_ranker
+from qa_bot.encoding.models import locate_model
+from qa_bot.settings import DEFAULT_MODEL
 from tests.conftest import link_export
 from training.export_ranker import load_network, scores
-from training.ranker_data import Mixture, Paragraph, Question, load_corpus, make_groups
+from training.ranker_data import GroupMaker, Mixture, Paragraph, Question, load_corpus
+from training.ranker_loss import Labels, group_loss
+from training.ranker_questions import Synonyms, in_other_words
 from training.train_ranker import Plan, train
 
 REPOSITORY = Path(__file__).parent.parent
@@ -39,10 +45,26 @@ def data(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def synonyms() -> Synonyms:
+    return Synonyms(locate_model(DEFAULT_MODEL))
+
+
+def test_synonyms_mean_nearly_the_same_and_are_no_inflections(synonyms: Synonyms) -> None:
+    assert synonyms.of("soldiers") == ["troops", "servicemen", "army", "military", "armies"]
+    assert synonyms.of("qwertz") == []
+
+
+def test_a_question_in_other_words_keeps_its_names(synonyms: Synonyms) -> None:
+    asked = {in_other_words("Did soldiers march to Rome?", synonyms, random.Random(seed)) for seed in range(40)}
+    assert len(asked) > 5
+    assert all(question.endswith(" Rome?") for question in asked)
+
+
 def test_the_sentence_that_holds_the_answer_is_the_one_that_answers(data: Path) -> None:
     first = load_corpus(data, None).paragraphs[0]
     sentences = ("The mayor opened the bridge on Monday.", "It had rained for a week.", "The library stayed closed.")
-    questions = (Question(QUESTION, (0,), ()), Question("Who closed the bridge?", (), ()))
+    questions = (Question(QUESTION, (0,), (), ((0, 4, 9),)), Question("Who closed the bridge?", (), ()))
     assert first == Paragraph("squad2", "Town", sentences, questions)
 
 
@@ -60,16 +82,48 @@ def test_a_question_of_an_evaluation_set_is_not_learnt_from(data: Path, tmp_path
     assert [question.text for question in first.questions] == ["Who closed the bridge?"]
 
 
-def test_the_first_candidates_of_a_group_are_those_that_answer(data: Path) -> None:
+def test_the_sentences_that_a_group_holds_right_are_those_that_answer(data: Path, synonyms: Synonyms) -> None:
     corpus = load_corpus(data, None)
     sentences, questions = (
         np.eye(len(items), 8, dtype=np.float32) for items in (corpus.sentence_at, corpus.question_at)
     )
     elsewhere = np.full((len(corpus.question_at), 4), len(corpus.sentence_at) - 1)
-    groups = make_groups(corpus, sentences, questions, elsewhere, Mixture(removed=0, spoiled=0, echoes=0), seed=3)
-    answering = {"The mayor opened the bridge on Monday.", "Its owner, a baker, sold it to the town."}
-    found = {item.statement.text for group in groups for item in group.candidates[: group.positives]}
-    assert found == answering
+    maker = GroupMaker(corpus, sentences, questions, elsewhere, synonyms, Mixture(removed=0, spoiled=0, echoes=1))
+    windows = [window for group in maker.a_pass(seed=3) for window in group.windows]
+    right = {window.sentences[i] for window in windows for i in window.positives}
+    answers = {window.sentences[i][start:end] for window in windows for i, start, end in window.answers}
+    assert (right, answers) == (
+        {"The mayor opened the bridge on Monday.", "Its owner, a baker, sold it to the town."},
+        {"mayor", "a baker"},
+    )
+
+
+def test_a_group_whose_answer_was_taken_out_holds_none_that_answers(data: Path, synonyms: Synonyms) -> None:
+    corpus = load_corpus(data, None)
+    vectors = np.zeros((len(corpus.sentence_at), 8), dtype=np.float32)
+    elsewhere = np.full((len(corpus.question_at), 4), len(corpus.sentence_at) - 1)
+    maker = GroupMaker(corpus, vectors, vectors, elsewhere, synonyms, Mixture(removed=1, echoes=0))
+    homes = [
+        group.windows[0] for group in maker.a_pass(seed=3) if "The library stayed closed." in group.windows[0].sentences
+    ]
+    # The one question has its answer taken out; the other one's paragraph never answered.
+    assert {(window.sentences, window.positives) for window in homes} == {
+        (("It had rained for a week.", "The library stayed closed."), frozenset()),
+        (
+            ("The mayor opened the bridge on Monday.", "It had rained for a week.", "The library stayed closed."),
+            frozenset(),
+        ),
+    }
+
+
+def test_the_right_sentence_and_its_answer_lower_the_loss() -> None:
+    labels = Labels(((2, 4), (4, 7)), frozenset({1}), frozenset(), (5,), (6,))
+    nothing = torch.full((8, 3), -3.0)
+    right, wrong = nothing.clone(), nothing.clone()
+    right[5, 0] = right[6, 1] = 4.0
+    wrong[2, 0] = wrong[3, 1] = 4.0
+    losses = [float(group_loss([(judged, labels)])) for judged in (right, nothing, wrong)]
+    assert losses == sorted(losses)
 
 
 def test_the_program_reads_a_trained_ranker_and_scores_as_the_network_does(
@@ -81,9 +135,9 @@ def test_the_program_reads_a_trained_ranker_and_scores_as_the_network_does(
     # In a process of its own: the converter must be imported before the engine is.
     command = [sys.executable, "-m", "training.export_ranker", str(weights), str(out)]
     subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True)
-    statements = [Statement(BRIDGE, "Town"), Statement(MILL, "Town", BRIDGE), Statement("No.")]
+    statements = [Statement((MILL, BRIDGE), 1, "Town"), Statement((MILL, BRIDGE), 0, "Town"), Statement(("No.",))]
     theirs = scores(load_network([weights]), out / "tokenizer.json", QUESTION, statements)
-    ours = Ranker(out, tmp_path / "compiled").scores(QUESTION, statements)
+    ours = open_ranker(out, tmp_path / "compiled").scores(QUESTION, statements)
     assert np.allclose(ours, theirs, atol=0.1)
 
 

@@ -1,4 +1,4 @@
-"""Export trained weights as a folder that ``qa_bot.encoding.ranker.Ranker`` reads.
+"""Export trained weights as the folder that ``qa_bot.encoding.ranker.bundled_ranker`` names.
 
 ``python -m training.export_ranker WEIGHTS.safetensors [MORE.safetensors ...] OUT``; several weights are averaged.
 """
@@ -21,9 +21,12 @@ from safetensors.torch import load_file
 from qa_bot.durable import seals_of, write_self_sealed
 from qa_bot.encoding.engine import openvino
 from qa_bot.encoding.models import EXPORT_FORMAT, MANIFEST, locate_model
-from qa_bot.encoding.ranker import MAX_PIECES, Ranker, Statement, composed, context_of, load_tokenizer, padded, pieces
+from qa_bot.encoding.passage_reader import READS_PASSAGES, composed, padded
+from qa_bot.encoding.ranker import open_ranker
+from qa_bot.encoding.statements import Statement, load_tokenizer, pieces
 from qa_bot.settings import DEFAULT_MODEL
-from training.ranker_model import PAD, SentenceRanker
+from training.ranker_loss import sentence_logits
+from training.ranker_model import SentenceRanker
 from training.ranker_quantise import quantise
 
 LIMIT_BYTES = 25_000_000
@@ -35,12 +38,14 @@ INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 FILES = ("ranker.xml", "ranker.bin", "tokenizer.json")
 
 _QUESTION = "Who opened the new bridge over the river in 2019?"
-_PROBES = (
-    Statement("The mayor, Ana Ruiz, opened the bridge on 4 May 2019.", "A bridge for the town"),
-    Statement("She thanked the builders.", "A bridge for the town", "The mayor, Ana Ruiz, opened the bridge in 2019."),
-    Statement("A Bridge for the Town"),
-    Statement("“It took three years,” the engineer said, “and 1,179 tonnes of steel.”", "", "Work began in 2016."),
-    Statement("The library is closed on Mondays, on public holidays and in the rain, " * 6, "Opening hours"),
+_PASSAGES = (
+    ("A bridge for the town", ("The mayor, Ana Ruiz, opened the bridge on 4 May 2019.", "She thanked the builders.")),
+    ("", ("Work began in 2016.", "“It took three years,” the engineer said, “and 1,179 tonnes of steel.”")),
+    ("Opening hours", ("The library is closed on Mondays, on public holidays and in the rain. " * 6,)),
+    ("", ("A Bridge for the Town",)),
+)
+_PROBES = tuple(
+    Statement(sentences, position, title) for title, sentences in _PASSAGES for position in range(len(sentences))
 )
 
 
@@ -57,7 +62,7 @@ def load_network(paths: Sequence[Path]) -> SentenceRanker:
 def export(network: SentenceRanker, tokenizer: Path, out: Path) -> None:
     """Write network and tokenizer, with their seals, to the folder ``out``.
 
-    The model's inputs are ``INPUTS``, int64 (n, t), its output ``logits``, float32 (n,).
+    The model's inputs are ``INPUTS``, int64 (n, t), its output ``judgements``, float32 (n, t, 3).
     """
     out.mkdir(parents=True, exist_ok=True)
     ov = openvino(converter=True)
@@ -68,7 +73,7 @@ def export(network: SentenceRanker, tokenizer: Path, out: Path) -> None:
         port.get_tensor().set_names({name})
         port.get_node().set_partial_shape(ov.PartialShape([-1, -1]))
         port.get_node().set_friendly_name(name)
-    model.outputs[0].get_tensor().set_names({"logits"})
+    model.outputs[0].get_tensor().set_names({"judgements"})
     model.validate_nodes_and_infer_types()
     # No fp16 compression: the large constants are int8 already, and norms and scales are small.
     ov.save_model(model, str(out / "ranker.xml"), compress_to_fp16=False)
@@ -76,9 +81,7 @@ def export(network: SentenceRanker, tokenizer: Path, out: Path) -> None:
     manifest = {
         "format": EXPORT_FORMAT,
         "model": "qa_bot sentence ranker",
-        "composition": "segments",
-        "max_tokens": MAX_PIECES,
-        "pad_id": PAD,
+        "reads": READS_PASSAGES,
         "files": seals_of(out, FILES),
     }
     write_self_sealed(out / MANIFEST, manifest)
@@ -87,19 +90,16 @@ def export(network: SentenceRanker, tokenizer: Path, out: Path) -> None:
 def scores(
     network: SentenceRanker, tokenizer: Path, question: str, statements: Sequence[Statement]
 ) -> npt.NDArray[np.float32]:
-    """Return the network's own logits float32 (n,), as ``Ranker.scores`` gives those of its export."""
+    """Return the network's own logits float32 (n,), as ``PassageReader.scores`` gives those of its export."""
     cut = load_tokenizer(tokenizer)
-    rows = [
-        composed(
-            pieces(cut, question),
-            pieces(cut, statement.text),
-            context_of(pieces(cut, statement.title), pieces(cut, statement.before)),
-        )
-        for statement in statements
-    ]
-    with torch.no_grad():
-        logits = network(*(torch.from_numpy(array) for array in padded(rows, PAD, MAX_PIECES)))
-    return np.asarray(logits, dtype=np.float32)
+    logits = []
+    for statement in statements:
+        asked, title, *sentences = pieces(cut, [question, statement.title, *statement.sentences])
+        row = composed(asked, title, sentences)
+        with torch.no_grad():
+            judgements = network(*(torch.from_numpy(array) for array in padded([row])))[0]
+        logits.append(float(sentence_logits(judgements, [row.spans[statement.position]])[0]))
+    return np.array(logits, dtype=np.float32)
 
 
 def check(network: SentenceRanker, tokenizer: Path, folder: Path) -> dict[str, float]:
@@ -108,7 +108,7 @@ def check(network: SentenceRanker, tokenizer: Path, folder: Path) -> dict[str, f
     Raises ``SystemExit`` where its scores differ.
     """
     with tempfile.TemporaryDirectory() as cache:
-        ranker = Ranker(folder, Path(cache))
+        ranker = open_ranker(folder, Path(cache))
         theirs, ours = scores(network, tokenizer, _QUESTION, _PROBES), ranker.scores(_QUESTION, _PROBES)
         times = []
         for _ in range(20):
@@ -123,7 +123,7 @@ def check(network: SentenceRanker, tokenizer: Path, folder: Path) -> dict[str, f
     return {
         "largest difference": worst,
         "largest score": largest,
-        "milliseconds a sentence": 1000 * float(np.median(times)) / len(_PROBES),
+        "milliseconds a passage": 1000 * float(np.median(times)) / len(_PASSAGES),
     }
 
 

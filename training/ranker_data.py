@@ -1,4 +1,4 @@
-"""Read the training data, drop what evaluation holds, and make groups of sentences that compete for a question."""
+"""Read the training data, drop what evaluation holds, and make groups of passages that compete for a question."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import hashlib
 import json
 import random
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,15 @@ import numpy as np
 import numpy.typing as npt
 
 from qa_bot.corpus.sentences import sentence_spans
-from qa_bot.encoding import Encoder, Statement
-from training.ranker_questions import headline, spoil, vary
+from qa_bot.encoding import Encoder
+from training.ranker_questions import Synonyms, headline, spoil, vary
 
 SHINGLE = 8
 """Words in a row; a paragraph that shares more than a tenth of its shingles with an evaluation text is dropped."""
 
 Vectors = npt.NDArray[np.float32]
+Answer = tuple[int, int, int]
+"""A sentence of the paragraph, by number, and the half-open span of code points in it that answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Question:
     text: str
     positives: tuple[int, ...]
     unsure: tuple[int, ...]
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +47,22 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A statement that competes; ``following`` is the next sentence where the ranker is to read that too."""
+class Window:
+    """Consecutive sentences, read as one passage; ``positives`` of them answer, ``unsure`` ones are not judged."""
 
-    statement: Statement
-    following: str | None = None
+    title: str
+    sentences: tuple[str, ...]
+    positives: frozenset[int] = frozenset()
+    unsure: frozenset[int] = frozenset()
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A question against its candidates; the first ``positives`` of them answer it (0: none does)."""
+    """A question and the windows whose sentences compete for it."""
 
     question: str
-    candidates: tuple[Candidate, ...]
-    positives: int
+    windows: tuple[Window, ...]
 
 
 @dataclass(slots=True)
@@ -67,12 +73,16 @@ class Corpus:
     sentence_at: list[tuple[int, int]] = field(default_factory=list)
     question_at: list[tuple[int, int]] = field(default_factory=list)
     first_sentence: list[int] = field(default_factory=list)
+    stories: list[tuple[str, ...]] = field(default_factory=list)
+    """The sentences of each forum post and review, for what people tell before they ask."""
 
     def __post_init__(self) -> None:
         for number, paragraph in enumerate(self.paragraphs):
             self.first_sentence.append(len(self.sentence_at))
             self.sentence_at.extend((number, i) for i in range(len(paragraph.sentences)))
             self.question_at.extend((number, i) for i in range(len(paragraph.questions)))
+            if not paragraph.title:
+                self.stories.append(paragraph.sentences)
 
 
 def load_corpus(data: Path, held_out: Path | None) -> Corpus:
@@ -139,93 +149,140 @@ def nearest_elsewhere(corpus: Corpus, sentences: Vectors, questions: Vectors, co
 class Mixture:
     """What the groups of a pass are made of; README.md tells it in words."""
 
-    inside: int = 3
-    elsewhere: int = 2
-    removed: float = 0.12
-    """Of the answerable groups: the right sentence is taken out."""
+    away: int = 3
+    """Windows elsewhere, each around one of the question's nearest sentences."""
+    home_words: int = 70
+    long_home_words: int = 140
+    away_words: int = 45
+    """So many words a window holds, or the one sentence that it is about."""
+    long_homes: float = 0.25
+    removed: float = 0.10
+    """Of the answerable groups: what answers is not in the window."""
     spoiled: float = 0.06
     """Of the answerable groups: the question asks about another name or number."""
-    echoes: float = 0.2
-    """Groups with a made headline, the title or the question itself among the candidates."""
+    echoes: float = 0.15
+    """Groups with a made headline, the title or the question itself as a sentence of a window."""
     squad2: float = 2.0
     """Times that a question of ``squad2``, the smaller file with the unanswerable ones, is asked in a pass."""
-    titled: float = 1.5
+    titled: float = 1.3
     """The same of the other file's encyclopaedia paragraphs (those with a title)."""
-    untitled: float = 0.75
+    untitled: float = 0.7
     """The same of its forum posts and product reviews."""
-    both_neighbours: float = 0.25
-    """Groups whose context tells the next sentence too."""
 
 
-def make_groups(
-    corpus: Corpus,
-    sentences: Vectors,
-    questions: Vectors,
-    elsewhere: npt.NDArray[np.int64],
-    mix: Mixture,
-    seed: int,
-) -> list[Group]:
-    """Return the groups of one pass, shuffled by ``seed``."""
-    rng = random.Random(seed)
-    numbers = []
-    for number, (p, _) in enumerate(corpus.question_at):
-        paragraph = corpus.paragraphs[p]
-        times = mix.squad2 if paragraph.origin == "squad2" else mix.titled if paragraph.title else mix.untitled
-        numbers += [number] * int(times + rng.random())  # 1.5 times: once or twice, at even odds
-    rng.shuffle(numbers)
-    return [_group(corpus, number, sentences, questions, elsewhere[number], mix, rng) for number in numbers]
+@dataclass(frozen=True, slots=True)
+class GroupMaker:
+    """Draws groups from a corpus, its vectors and each question's nearest sentences elsewhere."""
+
+    corpus: Corpus
+    sentences: Vectors
+    questions: Vectors
+    elsewhere: npt.NDArray[np.int64]
+    synonyms: Synonyms
+    mix: Mixture
+
+    def a_pass(self, seed: int) -> list[Group]:
+        """Return the groups of one pass, shuffled by ``seed``."""
+        rng = random.Random(seed)
+        numbers = []
+        for number, (p, _) in enumerate(self.corpus.question_at):
+            paragraph = self.corpus.paragraphs[p]
+            titled = self.mix.titled if paragraph.title else self.mix.untitled
+            times = self.mix.squad2 if paragraph.origin == "squad2" else titled
+            numbers += [number] * int(times + rng.random())  # 1.3 times: once or twice, at seven to three
+        rng.shuffle(numbers)
+        return [self._group(number, rng) for number in numbers]
+
+    def _group(self, number: int, rng: random.Random) -> Group:
+        p, q = self.corpus.question_at[number]
+        paragraph = self.corpus.paragraphs[p]
+        question = paragraph.questions[q]
+        text, home = question.text, _whole(paragraph, question)
+        draw = rng.random()
+        if home.positives and draw < self.mix.removed:
+            home = _without(home, home.positives | home.unsure)
+        elif home.positives and draw < self.mix.removed + self.mix.spoiled:
+            others = [other for _ in range(4) for other in self._other_questions(rng)]
+            if spoiled := spoil(text, others, rng):
+                text, home = spoiled, Window(home.title, home.sentences)
+        words = self.mix.long_home_words if rng.random() < self.mix.long_homes else self.mix.home_words
+        windows = [_around(home, self._centre(home, paragraph, p, number, rng), words, rng)] if home.sentences else []
+        for s in rng.sample(list(self.elsewhere[number]), self.mix.away):
+            other, i = self.corpus.sentence_at[s]
+            away = self.corpus.paragraphs[other]
+            windows.append(_around(Window(away.title, away.sentences), i, self.mix.away_words, rng))
+        if rng.random() < self.mix.echoes:
+            kind = rng.random()
+            echo = headline(text, rng) if kind < 0.5 else text if kind < 0.7 or not paragraph.title else paragraph.title
+            at = rng.randrange(len(windows))
+            windows[at] = _opened_by(echo, windows[at])
+        earlier = [other.text for i, other in enumerate(paragraph.questions) if i != q]
+        stories = rng.choice(self.corpus.stories) if self.corpus.stories else ()
+        return Group(vary(text, earlier, stories, self.synonyms, rng), tuple(windows))
+
+    def _centre(self, home: Window, paragraph: Paragraph, p: int, number: int, rng: random.Random) -> int:
+        """The sentence that a window must hold: one that answers, else one that looks as if it did."""
+        if home.positives:
+            return rng.choice(sorted(home.positives))
+        first = self.corpus.first_sentence[p]
+        cosines = self.sentences[first : first + len(paragraph.sentences)] @ self.questions[number]
+        near = {paragraph.sentences[i]: float(cosines[i]) for i in range(len(paragraph.sentences))}
+        return max(range(len(home.sentences)), key=lambda i: near[home.sentences[i]])
+
+    def _other_questions(self, rng: random.Random) -> list[str]:
+        p, _ = self.corpus.question_at[rng.randrange(len(self.corpus.question_at))]
+        return [question.text for question in self.corpus.paragraphs[p].questions]
 
 
-def _group(
-    corpus: Corpus,
-    number: int,
-    sentences: Vectors,
-    questions: Vectors,
-    elsewhere: npt.NDArray[np.int64],
-    mix: Mixture,
-    rng: random.Random,
-) -> Group:
-    p, q = corpus.question_at[number]
-    paragraph = corpus.paragraphs[p]
-    question = paragraph.questions[q]
-    text, positives = question.text, list(question.positives)
-    negatives = [i for i in range(len(paragraph.sentences)) if i not in positives and i not in question.unsure]
-    draw = rng.random()
-    if positives and draw < mix.removed:
-        positives = []
-    elif positives and draw < mix.removed + mix.spoiled:
-        others = [other for _ in range(4) for other in _other_questions(corpus, rng)]
-        spoiled = spoil(text, others, rng)
-        if spoiled:
-            text, positives, negatives = spoiled, [], list(range(len(paragraph.sentences)))
-    first = corpus.first_sentence[p]
-    cosine = sentences[first : first + len(paragraph.sentences)] @ questions[number]
-    negatives.sort(key=lambda i: -float(cosine[i]))
-    chosen = negatives[: max(1, mix.inside - 1)]
-    rest = negatives[len(chosen) :]
-    if rest:
-        chosen.append(rng.choice(rest))
-    both = rng.random() < mix.both_neighbours
-    candidates = [_candidate(paragraph, i, both) for i in [*positives, *chosen]]
-    far = rng.sample(list(elsewhere), mix.elsewhere)
-    candidates += [_candidate(corpus.paragraphs[corpus.sentence_at[s][0]], corpus.sentence_at[s][1], both) for s in far]
-    if rng.random() < mix.echoes:
-        kind = rng.random()
-        fake = headline(text, rng) if kind < 0.5 else text if kind < 0.7 or not paragraph.title else paragraph.title
-        candidates.append(Candidate(Statement(fake, paragraph.title), paragraph.sentences[0] if both else None))
-    earlier = [other.text for i, other in enumerate(paragraph.questions) if i != q]
-    return Group(vary(text, earlier, rng), tuple(candidates), len(positives))
+def _whole(paragraph: Paragraph, question: Question) -> Window:
+    return Window(
+        paragraph.title,
+        paragraph.sentences,
+        frozenset(question.positives),
+        frozenset(question.unsure),
+        question.answers,
+    )
 
 
-def _other_questions(corpus: Corpus, rng: random.Random) -> list[str]:
-    p, _ = corpus.question_at[rng.randrange(len(corpus.question_at))]
-    return [question.text for question in corpus.paragraphs[p].questions]
+def _around(window: Window, centre: int, words: int, rng: random.Random) -> Window:
+    """Cut a window down to the sentence ``centre`` and as many neighbours, on either side, as ``words`` allow."""
+    lengths = [len(sentence.split()) for sentence in window.sentences]
+    first = last = centre
+    room = words - lengths[centre]
+    while True:
+        sides = [i for i in (first - 1, last + 1) if 0 <= i < len(lengths) and lengths[i] <= room]
+        if not sides:
+            break
+        taken = rng.choice(sides)
+        room -= lengths[taken]
+        first, last = min(first, taken), max(last, taken)
+    return _kept(window, range(first, last + 1))
 
 
-def _candidate(paragraph: Paragraph, i: int, both: bool) -> Candidate:
-    before = paragraph.sentences[i - 1] if i else ""
-    following = paragraph.sentences[i + 1] if i + 1 < len(paragraph.sentences) else ""
-    return Candidate(Statement(paragraph.sentences[i], paragraph.title, before), following if both else None)
+def _without(window: Window, gone: frozenset[int]) -> Window:
+    return _kept(window, [i for i in range(len(window.sentences)) if i not in gone])
+
+
+def _kept(window: Window, numbers: Sequence[int]) -> Window:
+    """Return the window of these sentences alone, everything renumbered."""
+    new = {old: i for i, old in enumerate(numbers)}
+    return Window(
+        window.title,
+        tuple(window.sentences[i] for i in numbers),
+        frozenset(new[i] for i in window.positives if i in new),
+        frozenset(new[i] for i in window.unsure if i in new),
+        tuple((new[i], start, end) for i, start, end in window.answers if i in new),
+    )
+
+
+def _opened_by(sentence: str, window: Window) -> Window:
+    return replace(
+        window,
+        sentences=(sentence, *window.sentences),
+        positives=frozenset(i + 1 for i in window.positives),
+        unsure=frozenset(i + 1 for i in window.unsure),
+        answers=tuple((i + 1, start, end) for i, start, end in window.answers),
+    )
 
 
 def _paragraph(origin: str, row: dict[str, Any], seen: HeldOut) -> Paragraph:
@@ -241,10 +298,12 @@ def _question(text: str, spans: list[tuple[int, int]], item: dict[str, Any]) -> 
     answers = item["answers"]
     votes = [0.0] * len(spans)
     unsure: set[int] = set()
+    inside: set[Answer] = set()
     for start, end in answers:
         for i, (a, b) in enumerate(spans):
             if min(b, end) > max(a, start):
                 votes[i] += 1 / len(answers)
+                inside.add((i, max(a, start) - a, min(b, end) - a))
         words = text[start:end].lower()
         if len(words) > 2:
             unsure.update(i for i, (a, b) in enumerate(spans) if words in text[a:b].lower())
@@ -253,7 +312,8 @@ def _question(text: str, spans: list[tuple[int, int]], item: dict[str, Any]) -> 
     if answers and not positives:
         return None
     unsure.update(i for i, share in enumerate(votes) if share)
-    return Question(str(item["question"]), positives, tuple(sorted(unsure - set(positives))))
+    told = tuple(sorted(answer for answer in inside if answer[0] in positives))
+    return Question(str(item["question"]), positives, tuple(sorted(unsure - set(positives))), told)
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The ranker's network: the bundled encoder's BERT layers, read as a cross-encoder with one score."""
+"""The ranker's network: the bundled encoder's BERT layers, read over question and passage, judging word pieces."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
-
-PAD = 0
-"""The word piece that fills a row up."""
 
 
 class Attention(nn.Module):
@@ -58,16 +55,18 @@ class Layer(nn.Module):
 
 
 class SentenceRanker(nn.Module):
-    """Score (question, sentence, context) rows; a score of 0 stands for "none of these answers".
+    """Read (question, title, passage) rows and judge every word piece as a part of an answer.
 
-    There is no dropout: most rows are seen once.
+    Of a word piece it says how well an answer begins there, how well one ends there, and what it adds to its sentence
+    as a whole; ``qa_bot.encoding.reader`` makes scores of sentences of these. There is no dropout: rows are seen twice
+    or so.
     """
 
     def __init__(
         self,
         *,
         vocabulary: int = 30522,
-        positions: int = 128,
+        positions: int = 320,
         width: int = 384,
         inner: int = 1536,
         heads: int = 12,
@@ -79,22 +78,18 @@ class SentenceRanker(nn.Module):
         self.types = nn.Embedding(2, width)
         self.norm = nn.LayerNorm(width, eps=1e-12)
         self.layers = nn.ModuleList(Layer(width, inner, heads) for _ in range(depth))
-        self.dense = nn.Linear(2 * width, width)
-        self.score = nn.Linear(width, 1)
+        self.dense = nn.Linear(width, width)
+        self.judge = nn.Linear(width, 3)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
-        """Return logits (n,) for three int64 inputs (n, t)."""
+        """Return judgements (n, t, 3) of begin, end and share for three int64 inputs (n, t)."""
         place = torch.arange(input_ids.shape[1], device=input_ids.device)
         hidden = self.norm(self.words(input_ids) + self.positions(place) + self.types(token_type_ids))
         bias = (1.0 - attention_mask[:, None, None, :].to(hidden.dtype)) * -1e4
         for layer in self.layers:
             hidden = layer(hidden, bias)
-        # The encoder was trained on means, a classifier's habit is the first state: the head sees both.
-        keep = attention_mask[:, :, None].to(hidden.dtype)
-        mean = (hidden * keep).sum(1) / keep.sum(1)
-        pooled = torch.tanh(self.dense(torch.cat([hidden[:, 0], mean], dim=-1)))
-        logits: Tensor = self.score(pooled)[:, 0]
-        return logits
+        judgements: Tensor = self.judge(functional.gelu(self.dense(hidden)))
+        return judgements
 
 
 def from_encoder(model_folder: Path, *, depth: int = 6, seed: int = 0) -> SentenceRanker:
@@ -102,8 +97,9 @@ def from_encoder(model_folder: Path, *, depth: int = 6, seed: int = 0) -> Senten
     torch.manual_seed(seed)
     ranker = SentenceRanker(depth=depth)
     ranker.load_state_dict(_translate(load_file(str(model_folder / "model.safetensors")), ranker), strict=False)
-    nn.init.normal_(ranker.score.weight, std=0.02)
-    nn.init.zeros_(ranker.score.bias)
+    nn.init.normal_(ranker.judge.weight, std=0.02)
+    # Sums of exponentials over some thirty pieces, twice: so that "none" and a sentence start about level.
+    ranker.judge.bias.data = torch.tensor([-3.5, -3.5, 0.0])
     return ranker
 
 

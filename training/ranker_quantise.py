@@ -59,10 +59,10 @@ class QuantisedEmbedding(nn.Module):
 
 
 def quantise(ranker: SentenceRanker) -> SentenceRanker:
-    """Replace, in place, every linear layer but the score's and the word embedding; return the same ranker."""
+    """Replace, in place, every linear layer but the last and the word embedding; return the same ranker."""
     for module in list(ranker.modules()):
         for name, child in list(module.named_children()):
-            if isinstance(child, nn.Linear) and child.out_features > 1:
+            if isinstance(child, nn.Linear) and child.out_features > 3:
                 setattr(module, name, QuantisedLinear(child))
     ranker.words = QuantisedEmbedding(ranker.words)  # type: ignore[assignment]
     return ranker

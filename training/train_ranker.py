@@ -11,40 +11,31 @@ import json
 import logging
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from qa_bot.encoding import Encoder, exported_model
 from qa_bot.encoding.models import locate_model
-from qa_bot.encoding.ranker import (
-    CONTEXT_PIECES,
-    MAX_PIECES,
-    TITLE_PIECES,
-    Ids,
-    composed,
-    context_of,
-    load_tokenizer,
-    padded,
-    pieces,
-)
+from qa_bot.encoding.passage_reader import Row, composed, padded
+from qa_bot.encoding.statements import Ids, load_tokenizer
 from qa_bot.settings import DEFAULT_MODEL
-from training.ranker_data import Candidate, Group, Mixture, embed, load_corpus, make_groups, nearest_elsewhere
-from training.ranker_model import PAD, SentenceRanker, from_encoder
+from training.ranker_data import Group, GroupMaker, Mixture, Window, embed, load_corpus, nearest_elsewhere
+from training.ranker_loss import Labels, group_loss
+from training.ranker_model import SentenceRanker, from_encoder
+from training.ranker_questions import Synonyms
 
 _log = logging.getLogger("train_ranker")
 
-MICRO_BATCH_PIECES = 6144
+MICRO_BATCH_PIECES = 4096
 """Word pieces, padding included, in one forward pass; rows are sorted by length first."""
-
-NEIGHBOUR_PIECES = 16
-"""Room for the sentence before where the next one is told too: in training alone, the program never tells it."""
-
+NEAREST = 24
+"""Windows elsewhere are drawn around so many of a question's nearest sentences."""
 LOG_EVERY = 20
 
 
@@ -56,9 +47,10 @@ class Plan:
     work: Path
     held_out: Path | None = None
     encoder: str = DEFAULT_MODEL
-    steps: int = 1050
+    start: Path | None = None
+    steps: int = 1900
     batch: int = 32
-    rate: float = 1e-4
+    rate: float = 1.2e-4
     decay: float = 0.99
     depth: int = 6
     save_every: int = 100
@@ -68,27 +60,32 @@ class Plan:
 
 
 class Composer:
-    """Turns groups into rows of word pieces, each distinct text being cut once."""
+    """Turns windows into rows of word pieces and their labels, each distinct text being cut once."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
-        self._kept: dict[str, Ids] = {}
+        self._kept: dict[str, tuple[Ids, list[tuple[int, int]]]] = {}
 
-    def rows(self, group: Group) -> list[tuple[Ids, int]]:
-        """Return one (ids, length of the first segment) for each candidate."""
-        question = pieces(self._tokenizer, group.question)
-        return [composed(question, self._pieces(item.statement.text), self._context(item)) for item in group.candidates]
+    def rows(self, group: Group) -> list[tuple[Row, Labels]]:
+        """Return a row with its labels for each window."""
+        question = self._cut(group.question)[0]
+        return [self._row(question, window) for window in group.windows]
 
-    def _context(self, item: Candidate) -> Ids:
-        title, before = self._pieces(item.statement.title), self._pieces(item.statement.before)
-        if item.following is None:
-            return context_of(title, before)
-        told = title[:TITLE_PIECES] + before[:NEIGHBOUR_PIECES] + self._pieces(item.following)
-        return told[: CONTEXT_PIECES + NEIGHBOUR_PIECES // 2]
+    def _row(self, question: Ids, window: Window) -> tuple[Row, Labels]:
+        row = composed(question, self._cut(window.title)[0], [self._cut(sentence)[0] for sentence in window.sentences])
+        begins, ends = set(), set()
+        for sentence, start, end in window.answers:
+            first = row.spans[sentence][0]
+            inside = [i for i, (a, b) in enumerate(self._cut(window.sentences[sentence])[1]) if a < end and b > start]
+            if inside and first + inside[-1] < row.spans[sentence][1]:
+                begins.add(first + inside[0])
+                ends.add(first + inside[-1])
+        return row, Labels(row.spans, window.positives, window.unsure, tuple(sorted(begins)), tuple(sorted(ends)))
 
-    def _pieces(self, text: str) -> Ids:
+    def _cut(self, text: str) -> tuple[Ids, list[tuple[int, int]]]:
         if text not in self._kept:
-            self._kept[text] = pieces(self._tokenizer, text)
+            encoding = self._tokenizer.encode(text, add_special_tokens=False)
+            self._kept[text] = list(encoding.ids), list(encoding.offsets)
         return self._kept[text]
 
 
@@ -144,7 +141,10 @@ def train(plan: Plan) -> Path:
     plan.work.mkdir(parents=True, exist_ok=True)
     groups = _groups(plan)
     encoder = locate_model(plan.encoder)
-    model = from_encoder(encoder, depth=plan.depth, seed=plan.seed).to(device)
+    model = from_encoder(encoder, depth=plan.depth, seed=plan.seed)
+    if plan.start is not None:
+        model.load_state_dict(load_file(str(plan.start)))
+    model.to(device)
     for frozen in (model.words, model.positions):  # too little data to move 30,522 words, and half the optimizer's work
         frozen.requires_grad_(False)
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
@@ -154,7 +154,8 @@ def train(plan: Plan) -> Path:
     if checkpoint.exists():
         training.go_on_from(checkpoint, device)
         _log.info("going on after step %d", training.step)
-    run_steps(plan, training, groups, Composer(load_tokenizer(encoder / "tokenizer.json")), device)
+    composer = Composer(load_tokenizer(encoder / "tokenizer.json"))
+    run_steps(plan, training, groups, composer, device)
     out = plan.work / "ranker.safetensors"
     save_weights(out, training.average.weights, {**asdict(plan.mix), "depth": plan.depth, "seed": plan.seed})
     return out
@@ -171,11 +172,13 @@ def _groups(plan: Plan) -> list[Group]:
     )
     encoder = Encoder(exported_model(plan.encoder, plan.work))
     sentences, questions = embed(corpus, encoder, plan.work / "vectors.npz")
-    elsewhere = nearest_elsewhere(corpus, sentences, questions, 24)
+    elsewhere = nearest_elsewhere(corpus, sentences, questions, NEAREST)
+    synonyms = Synonyms(locate_model(plan.encoder))
+    maker = GroupMaker(corpus, sentences, questions, elsewhere, synonyms, plan.mix)
     groups: list[Group] = []
     passes = 0
     while len(groups) < plan.steps * plan.batch:
-        groups += make_groups(corpus, sentences, questions, elsewhere, plan.mix, plan.seed + passes)
+        groups += maker.a_pass(plan.seed + passes)
         passes += 1
     _log.info("%d groups wanted, %d passes; %s", plan.steps * plan.batch, passes, asdict(plan.mix))
     return groups
@@ -187,10 +190,9 @@ def run_steps(
     """Take the steps that are left, with a checkpoint every ``plan.save_every`` of them."""
     began, count, losses = time.monotonic(), 0, []
     for step in range(training.step, plan.steps):
-        batch = groups[step * plan.batch : (step + 1) * plan.batch]
-        rows = [composer.rows(group) for group in batch]
-        losses.append(_take_step(plan, training, batch, rows, device))
-        count += sum(len(ids) for of_group in rows for ids, _ in of_group)
+        batch = [composer.rows(group) for group in groups[step * plan.batch : (step + 1) * plan.batch]]
+        losses.append(_take_step(plan, training, batch, device))
+        count += sum(len(row.ids) for rows in batch for row, _ in rows)
         if training.step % LOG_EVERY == 0 or training.step == plan.steps:
             recent = losses[-LOG_EVERY:]
             speed = count / (time.monotonic() - began)
@@ -199,16 +201,14 @@ def run_steps(
             )
         if training.step % plan.save_every == 0:
             training.keep(plan.work / "checkpoint.pt")
-            kept = plan.work / f"step-{training.step}.safetensors"
-            save_weights(kept, training.average.weights, {"depth": plan.depth})
 
 
 def _take_step(
-    plan: Plan, training: Training, batch: Sequence[Group], rows: Sequence[list[tuple[Ids, int]]], device: torch.device
+    plan: Plan, training: Training, batch: Sequence[list[tuple[Row, Labels]]], device: torch.device
 ) -> float:
-    logits = score_rows(training.model, [row for of_group in rows for row in of_group], device)
-    parts = torch.split(logits, [len(of_group) for of_group in rows])
-    loss = torch.stack([group_loss(part, group.positives) for part, group in zip(parts, batch, strict=True)]).mean()
+    judged = judge(training.model, [row for rows in batch for row, _ in rows], device)
+    parts = [[(next(judged), labels) for _, labels in rows] for rows in batch]
+    loss = torch.stack([group_loss(part) for part in parts]).mean()
     loss.backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_(training.model.parameters(), 1.0)
     for parameters in training.optimizer.param_groups:
@@ -220,29 +220,21 @@ def _take_step(
     return loss.item()
 
 
-def score_rows(model: SentenceRanker, rows: Sequence[tuple[Ids, int]], device: torch.device) -> Tensor:
-    """Return logits float32 (n,) in the rows' order, computed in micro-batches of like length under bfloat16."""
-    order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]))
-    logits: list[Tensor] = []
+def judge(model: SentenceRanker, rows: Sequence[Row], device: torch.device) -> Iterator[Tensor]:
+    """Yield judgements float32 (t, 3) in the rows' order, computed in micro-batches of like length under bfloat16."""
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i].ids))
+    judged: dict[int, Tensor] = {}
     start = 0
     while start < len(order):
         stop = start + 1
-        while stop < len(order) and (stop + 1 - start) * len(rows[order[stop]][0]) <= MICRO_BATCH_PIECES:
+        while stop < len(order) and (stop + 1 - start) * len(rows[order[stop]].ids) <= MICRO_BATCH_PIECES:
             stop += 1
-        inputs = padded([rows[i] for i in order[start:stop]], PAD, MAX_PIECES)
+        inputs = padded([rows[i] for i in order[start:stop]])
         with torch.autocast(device.type, dtype=torch.bfloat16):
-            logits.append(model(*(torch.from_numpy(array).to(device) for array in inputs)).float())
+            judgements = model(*(torch.from_numpy(array).to(device) for array in inputs)).float()
+        judged.update(zip(order[start:stop], judgements, strict=True))
         start = stop
-    place = torch.empty(len(rows), dtype=torch.long, device=device)
-    place[torch.tensor(order, device=device)] = torch.arange(len(rows), device=device)
-    return torch.cat(logits)[place]
-
-
-def group_loss(logits: Tensor, positives: int) -> Tensor:
-    """Return minus the log-probability of the answering candidates, in a softmax with a "none" of score 0."""
-    everything = torch.cat([logits, logits.new_zeros(1)]).logsumexp(0)
-    right = logits[:positives].logsumexp(0) if positives else logits.new_zeros(())
-    return everything - right
+    return (judged[i] for i in range(len(rows)))
 
 
 def learning_rate(step: int, steps: int, peak: float) -> float:
@@ -269,6 +261,7 @@ def main() -> None:
         "--held-out", type=Path, help="folder of evaluation sets: their texts and questions are left out"
     )
     parser.add_argument("--encoder", default=plan.encoder, help="BERT-shaped encoder to start from: Hub id or folder")
+    parser.add_argument("--start", type=Path, help="weights of an earlier run to start from, rather than the encoder's")
     parser.add_argument("--steps", type=int, default=plan.steps)
     parser.add_argument("--batch", type=int, default=plan.batch, help="groups in a step")
     parser.add_argument("--rate", type=float, default=plan.rate, help="peak learning rate")

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from qa_bot import corpus, index
-from qa_bot.answering import Answerer
+from qa_bot.answering import Answerer, fitted_threshold
 from qa_bot.corpus import SPLITTER_VERSION, Corpus, split_document
 from qa_bot.encoding import (
     Encoder,
@@ -24,6 +24,7 @@ from qa_bot.encoding import (
     export_folder,
     exported_model,
     exported_ranker,
+    open_ranker,
 )
 from qa_bot.errors import IndexMismatchError, IndexUnavailableError
 from qa_bot.index import Manifest, OpenIndex, StoredDocument
@@ -99,13 +100,11 @@ def open_answerer(settings: Settings) -> Answerer:
         ranker = pool.submit(_ranker, settings)
         encoder = Encoder(export_folder(settings.index_dir, manifest.fingerprint))
         opened = opening.result()
+    least = settings.min_confidence
+    if least is None:
+        least = fitted_threshold(settings.index_dir, manifest.model, settings.ranker)
     return Answerer(
-        opened,
-        encoder,
-        ranker.result(),
-        settings.index_dir,
-        min_confidence=settings.min_confidence,
-        max_quotes=settings.max_quotes,
+        opened, encoder, ranker.result(), settings.index_dir, min_confidence=least, max_quotes=settings.max_quotes
     )
 
 
@@ -176,9 +175,9 @@ def _ranker(settings: Settings) -> Ranker | None:
         return None
     cache = settings.index_dir / "rankers"
     if settings.ranker == BUNDLED_RANKER:
-        return Ranker(bundled_ranker(), cache / "bundled")
+        return open_ranker(bundled_ranker(), settings.index_dir / "models" / "bundled-ranker")
     folder = exported_ranker(settings.ranker, cache)
-    return Ranker(folder, folder / "compiled")
+    return open_ranker(folder, folder / "compiled")
 
 
 def _check_model(manifest: Manifest, settings: Settings) -> None:

@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     corpus_dir: Path = Path("seeds")
     index_dir: Path = Path("embeddings")
     embedding_model: Annotated[str, Field(min_length=1)] = DEFAULT_MODEL
-    ranker: Annotated[str, Field(min_length=1)] = NO_RANKER
+    ranker: Annotated[str, Field(min_length=1)] = BUNDLED_RANKER
     min_confidence: Annotated[float, Field(ge=0.0, le=1.0)] | None = None
     max_quotes: Annotated[int, Field(ge=1, le=10)] = 3
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa_bot.answering import fitted_threshold
 from qa_bot.errors import EvaluationError, IndexWriteError
 from qa_bot.evaluation.calibration import describe, fit_threshold, write_calibration
 from qa_bot.evaluation.outcomes import Evaluation, Outcome
@@ -86,14 +87,23 @@ def test_the_calibration_is_kept_beside_the_index(tmp_path: Path) -> None:
     outcomes = tuple(run("+++++++++-+0-00-000-"))
     evaluation = Evaluation("own.jsonl", IndexIdentity("g1", "a/model"), outcomes)
 
-    path = write_calibration(tmp_path, evaluation, fit_threshold(outcomes))
+    path = write_calibration(tmp_path, evaluation, fit_threshold(outcomes), "none")
 
     kept = json.loads(path.read_text(encoding="utf-8"))
     created = datetime.fromisoformat(kept.pop("created"))
     assert path == tmp_path / "calibration.json"
-    assert kept == {"min_confidence": pytest.approx(0.475), "model": "a/model", "questions": 20}
+    assert kept == {"min_confidence": pytest.approx(0.475), "model": "a/model", "ranker": "none", "questions": 20}
     assert timedelta(0) <= datetime.now(UTC) - created < timedelta(minutes=1)
     assert [each.name for each in tmp_path.iterdir()] == ["calibration.json"]
+
+
+@pytest.mark.parametrize(("model", "ranker", "fitted"), [("m", "none", 0.475), ("m", "r", None), ("n", "none", None)])
+def test_a_threshold_holds_for_the_model_and_the_ranker_it_was_fitted_with(
+    tmp_path: Path, model: str, ranker: str, fitted: float | None
+) -> None:
+    outcomes = tuple(run("+++++++++-+0-00-000-"))
+    write_calibration(tmp_path, Evaluation("own", IndexIdentity("g1", "m"), outcomes), fit_threshold(outcomes), "none")
+    assert fitted_threshold(tmp_path, model, ranker) == (fitted and pytest.approx(fitted))
 
 
 def test_a_calibration_that_cannot_be_written_is_told_so(tmp_path: Path) -> None:
@@ -101,4 +111,4 @@ def test_a_calibration_that_cannot_be_written_is_told_so(tmp_path: Path) -> None
     evaluation = Evaluation("own.jsonl", IndexIdentity("g1", "a/model"), outcomes)
 
     with pytest.raises(IndexWriteError, match="can't be written: No such file"):
-        write_calibration(tmp_path / "none", evaluation, fit_threshold(outcomes))
+        write_calibration(tmp_path / "none", evaluation, fit_threshold(outcomes), "none")

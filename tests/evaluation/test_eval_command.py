@@ -87,7 +87,7 @@ def test_a_threshold_is_kept_beside_the_index_and_moves_what_is_answered(
     kept = json.loads((index_dir / "calibration.json").read_text(encoding="utf-8"))
     threshold = kept["min_confidence"]
     assert ran.code == 0
-    assert set(kept) == {"min_confidence", "model", "questions", "created"}
+    assert set(kept) == {"min_confidence", "model", "ranker", "questions", "created"}
     assert (kept["model"], kept["questions"]) == ("sentence-transformers/all-MiniLM-L6-v2", 26)
     assert f"min_confidence {threshold:.3f} answers " in ran.err
     again = run(settings, few, "--json").record["outcomes"]

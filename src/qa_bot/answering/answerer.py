@@ -9,21 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from qa_bot.answering.confidence import DEFAULT_THRESHOLD, Features, features_of, probability
+from qa_bot.answering.confidence import CALIBRATIONS, features_of, probability
 from qa_bot.answering.follow_ups import completed
-from qa_bot.answering.quotes import candidates, quotes_from
+from qa_bot.answering.quotes import quotes_from
 from qa_bot.answering.retrieval import query_for, retrieve
+from qa_bot.answering.sentences import Candidate, candidates
 from qa_bot.answering.spelling import mended
-from qa_bot.durable import read_json
 from qa_bot.encoding import Encoder, Ranker
 from qa_bot.errors import IndexUnavailableError, QuestionError, UnknownSourceError
 from qa_bot.index import OpenIndex, current_manifest
-from qa_bot.types import Answer, IndexIdentity, Quote, SearchResult, SourceSummary
+from qa_bot.types import Answer, Hit, IndexIdentity, Quote, SearchResult, SourceSummary
 
 _log = logging.getLogger(__name__)
 
-CALIBRATION = "calibration.json"
-"""Beside the index: the threshold that was fitted on the operator's own questions."""
 READ_PASSAGES = 12
 """The sentences of so many passages are ranked."""
 LONGEST_QUESTION = 20_000
@@ -32,9 +30,10 @@ LONGEST_QUESTION = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """The quotes nearest to a question, best first, and the signs that its confidence is computed from."""
+    """What was found for a question: passages, their sentences in the order in which they answer, and the quotes."""
 
-    features: Features
+    hits: tuple[Hit, ...]
+    ranked: tuple[Candidate, ...]
     quotes: tuple[Quote, ...]
 
 
@@ -58,7 +57,8 @@ class Answerer:
         self._encoder = encoder
         self._ranker = ranker
         self._index_dir = index_dir
-        self._threshold = _threshold(index, index_dir) if min_confidence is None else min_confidence
+        self._calibration = CALIBRATIONS[ranker.kind if ranker else None]
+        self._threshold = self._calibration.threshold if min_confidence is None else min_confidence
         self._max_quotes = max_quotes
 
     @property
@@ -74,7 +74,8 @@ class Answerer:
         """
         began = time.perf_counter()
         considered = self.consider(question, history=history, source=source)
-        quotes, confidence = considered.quotes, probability(considered.features)
+        quotes = considered.quotes
+        confidence = probability(features_of(considered.hits, considered.ranked), self._calibration)
         answered = bool(quotes) and confidence >= self._threshold
         return Answer(
             question=question,
@@ -96,7 +97,7 @@ class Answerer:
         hits = retrieve(query, self._index, READ_PASSAGES, sources)
         ranked = candidates(query, hits, self._index, self._ranker)
         quotes = tuple(quote for quote in quotes_from(ranked, self._max_quotes) if self._is_verbatim(quote))
-        return Considered(features_of(query, hits, ranked), quotes)
+        return Considered(tuple(hits), tuple(ranked), quotes)
 
     def search(self, query: str, *, k: int = 10, source: str | None = None) -> SearchResult:
         """Return the ``k`` nearest passages. Raises as ``answer`` does."""
@@ -149,19 +150,6 @@ class Answerer:
             quote.source, quote.start, quote.end,
         )  # fmt: skip
         return False
-
-
-def _threshold(index: OpenIndex, index_dir: Path) -> float:
-    """The threshold fitted on the operator's own questions with this model, where there is one, else the default."""
-    try:
-        fitted = read_json(index_dir / CALIBRATION)
-        if fitted["model"] == index.manifest.model:
-            return min(1.0, max(0.0, float(fitted["min_confidence"])))
-    except FileNotFoundError:
-        pass
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        _log.warning("%s can't be used (%s): run `qa-bot eval --calibrate` again", index_dir / CALIBRATION, error)
-    return DEFAULT_THRESHOLD
 
 
 def cleaned(question: str) -> str:

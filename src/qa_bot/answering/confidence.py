@@ -6,82 +6,127 @@ subject. Several weak signs together tell more, and a logistic model of them is 
 
 from __future__ import annotations
 
+import logging
 import math
+import operator
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
-from qa_bot.answering.quotes import Candidate
-from qa_bot.answering.retrieval import Query
+from qa_bot.answering.sentences import Candidate
+from qa_bot.durable import read_json
+from qa_bot.encoding import RankerKind
 from qa_bot.types import Hit
 
+_log = logging.getLogger(__name__)
 
-@dataclass(frozen=True, slots=True)
-class Features:
-    """What the confidence is computed from; those of the ranker some -8 to 8, the others -1 to 1."""
+FITTED = "calibration.json"
+"""Beside the index: a threshold that was fitted on the operator's own questions."""
 
-    sentence_cosine: float
-    """Question and best sentence."""
+
+class Features(NamedTuple):
+    """What the confidence is computed from; also the weight of each."""
+
+    cosine: float
+    """Question and best sentence, -1 to 1."""
     passage_cosine: float
-    """Question and the passage it stands in."""
+    """Question and the passage it stands in, -1 to 1."""
     coverage: float
-    """Share of the question's term weight in the sentence, and at a discount around it."""
+    """Share of the question's term weight in the sentence, and at a discount around it, 0 to 1."""
     rarest_covered: float
     """1 where the passage holds the question's rarest term, else 0."""
     margin: float
-    """How far the best sentence is ahead of the best one of another passage."""
+    """How far the best sentence's score is ahead of the best one of another passage."""
     agreement: float
     """1 where words and vectors name the same passage first, else 0."""
     logit: float = 0.0
-    """What the ranker says of the best sentence; 0 without one, as are the next two."""
+    """What the ranker says of the best sentence, some -8 to 8; 0 without one, as are the next two."""
     logit_margin: float = 0.0
-    """How far that is above what it says of any sentence of another passage."""
+    """How far that is above what it says of any sentence of another passage; negative where it prefers that."""
     most_logit: float = 0.0
     """The highest of all sentences that it read."""
 
 
-# Fitted by training/fit_confidence.py on one half of four sets of questions (web search, encyclopaedia, manuals and
-# conversations, news), each weighing the same; on the other halves the areas under the ROC curve, answerable against
-# unanswerable, are 0.84, 0.70, 0.77 and 0.96.
-WEIGHTS = Features(
-    sentence_cosine=3.066,
-    passage_cosine=1.918,
-    coverage=1.172,
-    rarest_covered=-0.321,
-    margin=0.771,
-    agreement=0.181,
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A logistic regression, and the probability from which on an answer is given."""
+
+    weights: Features
+    intercept: float
+    threshold: float
+
+
+# Fitted by training/fit_weights.py on one half of four sets of questions (web search, encyclopaedia, manuals and
+# conversations, news), each weighing the same; docs/evaluation.md has what came of it on the other halves. No threshold
+# makes nine of ten answers right on these and still answers much. A quote with its place can be judged by its reader:
+# a doubtful one is shown rather than kept back. Who wants fewer and surer ones fits a threshold to own questions.
+WITHOUT_RANKER = Calibration(
+    Features(cosine=2.714, passage_cosine=1.837, coverage=1.478, rarest_covered=-0.544, margin=0.053, agreement=0.156),
+    intercept=-3.778,
+    threshold=0.3,
 )
-INTERCEPT = -4.072
-DEFAULT_THRESHOLD = 0.35
-"""Below it the answer is "not in the sources".
+CALIBRATIONS: dict[RankerKind | None, Calibration] = {
+    None: WITHOUT_RANKER,
+    "reader": Calibration(
+        Features(
+            cosine=2.169,
+            passage_cosine=3.639,
+            coverage=0.195,
+            rarest_covered=-0.372,
+            margin=0.127,
+            agreement=0.087,
+            logit=0.122,
+            logit_margin=0.018,
+            most_logit=0.060,
+        ),
+        intercept=-4.253,
+        threshold=0.3,
+    ),
+    # What a given CrossEncoder's logit means isn't known: it orders the sentences, and the other signs are weighed.
+    "cross-encoder": WITHOUT_RANKER,
+}
 
-A quote with its place can be judged by its reader, so that a doubtful one is shown rather than kept back. On the other
-halves of the four sets half of all questions are answered at this threshold (0.46 to 0.58), and 0.54, 0.49, 0.82 and
-0.45 of these answers are right.
-"""
 
-
-def features_of(query: Query, hits: Sequence[Hit], ranked: Sequence[Candidate]) -> Features:
-    """Return the features of the best candidate; all 0 where there is none."""
+def features_of(hits: Sequence[Hit], ranked: Sequence[Candidate]) -> Features | None:
+    """Return the features of the best candidate; ``None`` where there is none."""
     if not ranked or not hits:
-        return Features(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        return None
     best = ranked[0]
-    rival = next((c.score for c in ranked if c.hit.number != best.hit.number), 0.0)
+    elsewhere = [candidate for candidate in ranked if candidate.hit.number != best.hit.number]
     dense_first = max(hits, key=lambda hit: hit.dense).number
     lexical_first = max(hits, key=lambda hit: hit.lexical).number
+    logit = best.signs.logit
     return Features(
-        sentence_cosine=best.cosine,
+        cosine=best.signs.cosine,
         passage_cosine=best.hit.dense,
-        coverage=best.coverage,
+        coverage=best.signs.coverage,
         rarest_covered=best.rarest_covered,
-        margin=best.score - rival,
+        margin=best.score - max((candidate.score for candidate in elsewhere), default=best.score),
         agreement=float(dense_first == lexical_first == best.hit.number),
-        logit=best.logit,
-        logit_margin=best.logit - max((c.logit for c in ranked if c.hit.number != best.hit.number), default=best.logit),
-        most_logit=max(candidate.logit for candidate in ranked),
+        logit=logit,
+        logit_margin=logit - max((candidate.signs.logit for candidate in elsewhere), default=logit),
+        most_logit=max(candidate.signs.logit for candidate in ranked),
     )
 
 
-def probability(features: Features) -> float:
-    """Return the probability, 0 to 1, that the first quote answers the question."""
-    score = INTERCEPT + sum(w * x for w, x in zip(astuple(WEIGHTS), astuple(features), strict=True))
+def probability(features: Features | None, calibration: Calibration) -> float:
+    """Return the probability, 0 to 1, that the first quote answers the question; 0 where nothing was found."""
+    if features is None:
+        return 0.0
+    score = calibration.intercept + sum(map(operator.mul, calibration.weights, features))
     return 1.0 / (1.0 + math.exp(-score))
+
+
+def fitted_threshold(index_dir: Path, model: str, ranker: str) -> float | None:
+    """Return the threshold that was fitted on the operator's own questions with this model and ranker, if one was."""
+    path = index_dir / FITTED
+    try:
+        fitted = read_json(path)
+        if (fitted["model"], fitted["ranker"]) == (model, ranker):
+            return min(1.0, max(0.0, float(fitted["min_confidence"])))
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        _log.warning("%s can't be used (%s): run `qa-bot eval --calibrate` again", path, error)
+    return None

@@ -66,6 +66,6 @@ def _calibrate(settings: Settings, evaluation: Evaluation) -> None:
     from qa_bot.evaluation.calibration import describe, fit_threshold, write_calibration
 
     threshold = fit_threshold(evaluation.outcomes)
-    path = write_calibration(settings.index_dir, evaluation, threshold)
+    path = write_calibration(settings.index_dir, evaluation, threshold, settings.ranker)
     click.echo(describe(threshold), err=True)
     click.echo(f"kept: {path}", err=True)

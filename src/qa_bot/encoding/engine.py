@@ -18,6 +18,7 @@ from qa_bot.errors import ModelError
 
 _log = logging.getLogger(__name__)
 
+BUILD_ANEW = "run `qa-bot build --full`"
 _HINTS = {"PERFORMANCE_HINT": "LATENCY"}
 
 
@@ -46,12 +47,14 @@ class Engine:
         return np.array(self._request.infer(list(inputs))[0], dtype=np.float32)
 
 
-def load_engine(folder: Path, stem: str, seals: Mapping[str, Mapping[str, Any]], cache: Path) -> Engine:
+def load_engine(
+    folder: Path, stem: str, seals: Mapping[str, Mapping[str, Any]], cache: Path, *, mend: str = BUILD_ANEW
+) -> Engine:
     """Load the model ``folder/stem.xml``, compiled for this processor now or by an earlier run.
 
     ``seals`` are those of the folder's files. What was compiled is kept in ``cache`` under a name that tells the model,
     the engine's version and the processor, and the hash of the file itself: the engine would load a damaged one without
-    a word. Raises ``ModelError`` where a file of the model is missing or damaged.
+    a word. Raises ``ModelError``, which tells to ``mend``, where a file of the model is missing or damaged.
     """
     ov = openvino()
     core = ov.Core()
@@ -65,7 +68,7 @@ def load_engine(folder: Path, stem: str, seals: Mapping[str, Mapping[str, Any]],
             _log.warning("the compiled model %s is damaged and is made anew", kept)
         except (OSError, ValueError, RuntimeError) as error:
             _log.warning("the compiled model %s can't be used and is made anew: %s", kept, error)
-    check_files(folder, seals)
+    check_files(folder, seals, mend=mend)
     compiled = core.compile_model(str(folder / f"{stem}.xml"), "CPU", _HINTS)
     _keep(cache, stem, prefix, compiled)
     return Engine(compiled)
@@ -84,10 +87,10 @@ def _read(ov: Any, path: Path) -> Any:
     return tensor
 
 
-def check_files(folder: Path, seals: Mapping[str, Mapping[str, Any]]) -> None:
-    """Raise ``ModelError`` where a file of a model isn't as its seal says."""
+def check_files(folder: Path, seals: Mapping[str, Mapping[str, Any]], *, mend: str = BUILD_ANEW) -> None:
+    """Raise ``ModelError``, which tells to ``mend``, where a file of a model isn't as its seal says."""
     if faults := broken_seals(folder, seals):
-        raise ModelError(f"the exported model is damaged: {faults[0]}; run `qa-bot build --full`")
+        raise ModelError(f"the exported model is damaged: {faults[0]}; {mend}")
 
 
 def _key(core: Any, version: str, seals: Mapping[str, Mapping[str, Any]]) -> str:

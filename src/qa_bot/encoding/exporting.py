@@ -23,7 +23,8 @@ from qa_bot.durable import seals_of, write_self_sealed
 from qa_bot.encoding.encoder import Encoder
 from qa_bot.encoding.engine import openvino
 from qa_bot.encoding.models import EXPORT_FORMAT, MANIFEST
-from qa_bot.encoding.ranker import Ranker, Statement
+from qa_bot.encoding.ranker import open_ranker
+from qa_bot.encoding.statements import Statement
 from qa_bot.errors import ModelError
 
 LONGEST_PIECES = 512
@@ -126,7 +127,7 @@ def export_ranker(name: str, path: Path, fingerprint: str, out: Path) -> None:
     write_self_sealed(out / MANIFEST, manifest)
     pairs = [(_PROBES[0], probe) for probe in _PROBES]
     theirs = model.predict(pairs, activation_fn=torch.nn.Identity(), show_progress_bar=False)
-    ours = Ranker(out, out / "compiled").scores(_PROBES[0], [Statement(probe) for probe in _PROBES])
+    ours = open_ranker(out, out / "compiled").scores(_PROBES[0], [Statement((probe,)) for probe in _PROBES])
     worst = float(np.abs(np.asarray(theirs, dtype=np.float32) - ours).max())
     if not worst <= SCORE_PARITY * max(1.0, float(np.abs(theirs).max())):
         raise ModelError(f"the export of {name} gives other scores than the model (by {worst:.3f}); choose another")

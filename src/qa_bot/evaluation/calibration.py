@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from qa_bot.answering.confidence import FITTED
 from qa_bot.durable import write_json
 from qa_bot.errors import EvaluationError, IndexWriteError
 from qa_bot.evaluation.outcomes import Evaluation, Outcome
 from qa_bot.evaluation.statistics import Flags, Floats, falling, reaches, resample
 
-FILE_NAME = "calibration.json"
 PRECISION = 0.9
 FEWEST_QUESTIONS = 20
 
@@ -92,12 +92,16 @@ def _right_elsewhere(confidence: Floats, right: Flags, precision: float, *, roun
     return good / given if given else None
 
 
-def write_calibration(index_dir: Path, evaluation: Evaluation, threshold: Threshold) -> Path:
-    """Write ``calibration.json`` beside the index: whole, or not at all. Raises ``IndexWriteError``."""
-    path = index_dir / FILE_NAME
+def write_calibration(index_dir: Path, evaluation: Evaluation, threshold: Threshold, ranker: str) -> Path:
+    """Write the threshold beside the index, whole or not at all; it holds for this model and ``ranker``.
+
+    Raises ``IndexWriteError``.
+    """
+    path = index_dir / FITTED
     content = {
         "min_confidence": threshold.min_confidence,
         "model": evaluation.index.model,
+        "ranker": ranker,
         "questions": len(evaluation.outcomes),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }

@@ -1,0 +1,208 @@
+"""Fit what the signs of a sentence weigh, and then the confidence: ``fit_weights RANKER SETS INDEXES [NAME ...]``.
+
+RANKER is what ``QA_BOT_RANKER`` would be: ``bundled`` and ``none`` have weights of their own. SETS is a folder of
+evaluation sets, each with ``corpus/`` and ``questions.jsonl``; INDEXES is where their indexes are built. A question
+whose id has an even SHA-1 is used for fitting, the others for the figures that are printed; each set weighs the same,
+however many questions it has. What is printed goes into ``qa_bot.answering.sentences`` and ``…confidence`` by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+from scipy.special import expit, logsumexp, softmax
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from benchmarks.evaluation_sets import is_for_fitting
+from qa_bot.answering.confidence import Features, features_of
+from qa_bot.answering.quotes import quotes_from
+from qa_bot.answering.sentences import SCALES, Candidate, Scale, Signs, scored
+from qa_bot.evaluation.judging import first_hit, is_hit
+from qa_bot.evaluation.questions import Gold, read_questions
+from qa_bot.pipeline import build_index, open_answerer
+from qa_bot.settings import NO_RANKER, Settings
+from qa_bot.types import Hit
+
+MOST_QUOTES = 3
+PENALTY = 1.0
+"""The inverse strength of the ridge penalty on the confidence's standardised features."""
+RIDGE = 0.0005
+"""What the squares of the signs' weights count against the likelihood, a mean over the questions of each set."""
+THRESHOLDS = np.arange(0.2, 0.85, 0.05)
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with all that was found for it, and which of the candidates' quotes are hits."""
+
+    hits: tuple[Hit, ...]
+    found: tuple[Candidate, ...]
+    right: tuple[bool, ...]
+    gold: tuple[Gold, ...]
+    answerable: bool
+    fitting: bool
+
+
+def collect(ranker: str, folder: Path, index_dir: Path) -> list[Asked]:
+    """Ask every question of a set."""
+    settings = Settings(corpus_dir=folder / "corpus", index_dir=index_dir, ranker=ranker)
+    build_index(settings)
+    answerer = open_answerer(settings)
+    asked = []
+    for question in read_questions(folder / "questions.jsonl", answerer.text):
+        considered = answerer.consider(question.question, history=question.history)
+        right = [
+            question.answerable and is_hit(quotes_from([candidate], 1)[0], question.gold)
+            for candidate in considered.ranked
+        ]
+        asked.append(
+            Asked(
+                considered.hits,
+                considered.ranked,
+                tuple(right),
+                tuple(question.gold),
+                question.answerable,
+                is_for_fitting(question.id),
+            )
+        )
+    answerer.close()
+    return asked
+
+
+def fitted_signs(sets: Sequence[Sequence[Asked]], fixed: Signs, names: Sequence[str]) -> Signs:
+    """Return the weights of the signs ``names`` that make the hits likeliest in a softmax over the candidates.
+
+    The other signs weigh what they do in ``fixed``. A small ridge penalty keeps the weights from running away.
+    """
+    rows = [
+        (np.array([candidate.signs for candidate in asked.found]), np.array(asked.right), 1 / len(of_set))
+        for of_set in sets
+        for asked in of_set
+        if asked.fitting and any(asked.right)
+    ]
+    columns = [Signs._fields.index(name) for name in names]
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        all_weights = np.array(fixed, dtype=np.float64)
+        all_weights[columns] = weights
+        value, slope = RIDGE * float((weights**2).sum()), 2 * RIDGE * weights
+        for signs, right, weight in rows:
+            score = signs @ all_weights
+            among_all, among_right = softmax(score), softmax(score[right])
+            value += weight * float(logsumexp(score) - logsumexp(score[right]))
+            slope += weight * (among_all @ signs - among_right @ signs[right])[columns]
+        return value, slope
+
+    start = np.array([getattr(fixed, name) for name in names], dtype=np.float64)
+    best = minimize(loss, start, jac=True, method="L-BFGS-B")
+    return fixed._replace(**dict(zip(names, best.x.tolist(), strict=True)))
+
+
+def coverage(confidence: Floats, right: npt.NDArray[np.bool_], precision: float) -> float:
+    """Return the largest share that a threshold answers with at least this precision."""
+    order = np.argsort(-confidence)
+    share_right = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(share_right >= precision)
+    return float((enough[-1] + 1) / len(order)) if len(enough) else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The questions of a set under fitted weights, a row each; ``rank`` is the first hit's, 0 where there is none."""
+
+    features: Floats
+    score: Floats
+    rank: npt.NDArray[np.int64]
+    answerable: npt.NDArray[np.bool_]
+    fitting: npt.NDArray[np.bool_]
+
+    @property
+    def right(self) -> npt.NDArray[np.bool_]:
+        """Whether the first quote is a hit."""
+        right: npt.NDArray[np.bool_] = self.rank == 1
+        return right
+
+
+def judged(of_set: Sequence[Asked], scale: Scale) -> Judged:
+    """Order every question's candidates anew, and judge its quotes."""
+    features, score, rank = [], [], []
+    for asked in of_set:
+        ranked = scored(asked.found, scale)
+        features.append(features_of(asked.hits, ranked) or Features(*[0.0] * len(Features._fields)))
+        score.append(ranked[0].score if ranked else 0.0)
+        rank.append((first_hit(quotes_from(ranked, MOST_QUOTES), asked.gold) or 0) if asked.answerable else 0)
+    return Judged(
+        np.array(features),
+        np.array(score),
+        np.array(rank),
+        np.array([asked.answerable for asked in of_set]),
+        np.array([asked.fitting for asked in of_set]),
+    )
+
+
+def fitted_logistic(sets: Sequence[Judged], columns: Sequence[Floats]) -> tuple[Floats, float]:
+    """Return weights and intercept of a logistic regression of "the first quote is right" on ``columns`` (n, f)."""
+    x = np.concatenate([rows[of_set.fitting] for of_set, rows in zip(sets, columns, strict=True)])
+    y = np.concatenate([of_set.right[of_set.fitting] for of_set in sets])
+    weight = np.concatenate([np.full(of_set.fitting.sum(), 1 / of_set.fitting.sum()) for of_set in sets])
+    mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-9
+    model = LogisticRegression(C=PENALTY, max_iter=1000).fit((x - mean) / spread, y, weight / weight.mean())
+    weights = model.coef_[0] / spread
+    return weights, float(model.intercept_[0] - (weights * mean).sum())
+
+
+def main() -> None:
+    """Fit, and print weights and figures."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("ranker")
+    parser.add_argument("sets", type=Path)
+    parser.add_argument("indexes", type=Path)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--keep-signs", action="store_true", help="leave the signs' weights as they are")
+    given = parser.parse_args()
+    names = given.names or sorted(path.parent.name for path in given.sets.glob("*/questions.jsonl"))
+    sets = [collect(given.ranker, given.sets / name, given.indexes / name) for name in names]
+    none = given.ranker == NO_RANKER
+    signs = SCALES[None if none else "reader"].weights
+    if not given.keep_signs:
+        fitting = ["cosine", "dense", "lexical", "coverage", *([] if none else ["logit"])]
+        signs = fitted_signs(sets, signs, fitting)
+    results = [judged(of_set, Scale(signs, even=0.0)) for of_set in sets]
+    slope, intercept = fitted_logistic(results, [of_set.score[:, None] for of_set in results])
+    print(signs, f"even={-intercept / slope[0]:.2f} (slope {slope[0]:.2f})", sep="\n")
+
+    weights, intercept = fitted_logistic(results, [of_set.features for of_set in results])
+    print(Features(*(round(float(weight), 3) for weight in weights)), f"intercept={intercept:.3f}", sep="\n")
+    for name, of_set in zip(names, results, strict=True):
+        report(name, of_set, weights, intercept)
+
+
+def report(name: str, of_set: Judged, weights: Floats, intercept: float) -> None:
+    """Print the figures of the questions that nothing was fitted on."""
+    rest = ~of_set.fitting
+    confidence = expit(of_set.features[rest] @ weights + intercept)
+    right, answerable, rank = of_set.right[rest], of_set.answerable[rest], of_set.rank[rest]
+    auroc = roc_auc_score(answerable, confidence) if 0 < answerable.mean() < 1 else float("nan")
+    print(
+        f"{name:<12} n {rest.sum():4d}  quote@1 {right[answerable].mean():.3f}  "
+        f"quote@3 {(rank[answerable] > 0).mean():.3f}  AUROC {auroc:.3f}  "
+        f"coverage at 90% {coverage(confidence, right, 0.9):.3f}  "
+        f"mean confidence {confidence.mean():.3f} of {right.mean():.3f} right"
+    )
+    for threshold in THRESHOLDS:
+        given = confidence >= threshold
+        share = right[given].mean() if given.any() else float("nan")
+        print(f"    at {threshold:.2f}: {given.mean():.2f} answered, {share:.2f} of these right")
+
+
+if __name__ == "__main__":
+    main()
