@@ -71,7 +71,7 @@ SCALES: dict[RankerKind | None, Scale] = {
         even=8.7,
     ),
     # A CrossEncoder's logit is taken for a log-odds; what a given one means by it isn't known.
-    "cross-encoder": Scale(WITHOUT_RANKER.weights._replace(logit=1.0), even=6.0),
+    "cross-encoder": Scale(WITHOUT_RANKER.weights._replace(logit=1.0), even=WITHOUT_RANKER.even),
 }  # fmt: skip
 
 
