@@ -187,9 +187,8 @@ def test_hits_are_numbered_with_their_places() -> None:
     "arguments", [["ask", "When", "did", "the", "bridge", "open?"], ["search", "bridge"], ["show", "a.txt"]]
 )
 def test_a_real_terminal_gets_no_command_out_of_a_document(small_index: SmallIndex, arguments: list[str]) -> None:
-    index = small_index({"a.txt": "The bridge opened at \x1b]0;owned\x07noon\x1b[2J for everybody."})
-    settings = index.model_copy(update={"min_confidence": 0.0})
-    terminal = Terminal(*arguments, settings=settings)
+    settings = small_index({"a.txt": "The bridge opened at \x1b]0;owned\x07noon\x1b[2J for everybody."})
+    terminal = Terminal(*arguments, settings=settings, QA_BOT_MIN_CONFIDENCE="0")
     sent, code = terminal.shown_until_it_ends(), terminal.exit_code()
     terminal.end()
     assert (code, "noon\ufffd[2J" in sent, "\x1b]0;owned" in sent) == (0, True, False)

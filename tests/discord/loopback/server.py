@@ -17,7 +17,7 @@ from tests.discord.loopback.gateway import Gateway
 from tests.discord.loopback.model import ALICE, BOT, DIRECT, GENERAL, GUILD, OTHER, Json
 
 ALL_PERMISSIONS = 0x3FFFFFFFFFFFF
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which a test gives up on what it waits for; never slept through."""
 
 
