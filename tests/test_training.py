@@ -87,7 +87,7 @@ def test_the_sentences_that_a_group_holds_right_are_those_that_answer(data: Path
     sentences, questions = (
         np.eye(len(items), 8, dtype=np.float32) for items in (corpus.sentence_at, corpus.question_at)
     )
-    elsewhere = np.full((len(corpus.question_at), 4), len(corpus.sentence_at) - 1)
+    elsewhere = [[len(corpus.sentence_at) - 1] * 4] * len(corpus.question_at)
     maker = GroupMaker(corpus, sentences, questions, elsewhere, synonyms, Mixture(removed=0, spoiled=0, echoes=1))
     windows = [window for group in maker.a_pass(seed=3) for window in group.windows]
     right = {window.sentences[i] for window in windows for i in window.positives}
@@ -101,7 +101,7 @@ def test_the_sentences_that_a_group_holds_right_are_those_that_answer(data: Path
 def test_a_group_whose_answer_was_taken_out_holds_none_that_answers(data: Path, synonyms: Synonyms) -> None:
     corpus = load_corpus(data, None)
     vectors = np.zeros((len(corpus.sentence_at), 8), dtype=np.float32)
-    elsewhere = np.full((len(corpus.question_at), 4), len(corpus.sentence_at) - 1)
+    elsewhere = [[len(corpus.sentence_at) - 1] * 4] * len(corpus.question_at)
     maker = GroupMaker(corpus, vectors, vectors, elsewhere, synonyms, Mixture(removed=1, echoes=0))
     homes = [
         group.windows[0] for group in maker.a_pass(seed=3) if "The library stayed closed." in group.windows[0].sentences

@@ -28,7 +28,6 @@ from qa_bot.evaluation.judging import first_hit, is_hit
 from qa_bot.evaluation.questions import Gold, read_questions
 from qa_bot.pipeline import build_index, open_answerer
 from qa_bot.settings import NO_RANKER, Settings
-from qa_bot.types import Hit
 
 MOST_QUOTES = 3
 PENALTY = 1.0
@@ -44,7 +43,6 @@ Floats = npt.NDArray[np.float64]
 class Asked:
     """A question with all that was found for it, and which of the candidates' quotes are hits."""
 
-    hits: tuple[Hit, ...]
     found: tuple[Candidate, ...]
     right: tuple[bool, ...]
     gold: tuple[Gold, ...]
@@ -66,7 +64,6 @@ def collect(ranker: str, folder: Path, index_dir: Path) -> list[Asked]:
         ]
         asked.append(
             Asked(
-                considered.hits,
                 considered.ranked,
                 tuple(right),
                 tuple(question.gold),
@@ -137,7 +134,7 @@ def judged(of_set: Sequence[Asked], scale: Scale) -> Judged:
     features, score, rank = [], [], []
     for asked in of_set:
         ranked = scored(asked.found, scale)
-        features.append(features_of(asked.hits, ranked) or Features(*[0.0] * len(Features._fields)))
+        features.append(features_of(ranked) or Features(*[0.0] * len(Features._fields)))
         score.append(ranked[0].score if ranked else 0.0)
         rank.append((first_hit(quotes_from(ranked, MOST_QUOTES), asked.gold) or 0) if asked.answerable else 0)
     return Judged(
@@ -174,7 +171,7 @@ def main() -> None:
     none = given.ranker == NO_RANKER
     signs = SCALES[None if none else "reader"].weights
     if not given.keep_signs:
-        fitting = ["cosine", "dense", "lexical", "coverage", *([] if none else ["logit"])]
+        fitting = ["cosine", "dense", "lexical", "coverage", "document", *([] if none else ["logit"])]
         signs = fitted_signs(sets, signs, fitting)
     results = [judged(of_set, Scale(signs, even=0.0)) for of_set in sets]
     slope, intercept = fitted_logistic(results, [of_set.score[:, None] for of_set in results])

@@ -13,9 +13,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_matrix, issparse
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from qa_bot.corpus.sentences import sentence_spans
 from qa_bot.encoding import Encoder
+from qa_bot.index import terms_of
 from training.ranker_questions import Synonyms, headline, spoil, vary
 
 SHINGLE = 8
@@ -132,13 +135,24 @@ def embed(corpus: Corpus, encoder: Encoder, cache: Path) -> tuple[Vectors, Vecto
     return vectors
 
 
-def nearest_elsewhere(corpus: Corpus, sentences: Vectors, questions: Vectors, count: int) -> npt.NDArray[np.int64]:
+def term_vectors(corpus: Corpus) -> tuple[csr_matrix, csr_matrix]:
+    """Return sparse unit vectors of TF-IDF, (sentences, terms) and (questions, terms)."""
+    vectorizer = TfidfVectorizer(analyzer=terms_of, sublinear_tf=True, dtype=np.float32)
+    sentences = vectorizer.fit_transform(corpus.paragraphs[p].sentences[i] for p, i in corpus.sentence_at)
+    return sentences, vectorizer.transform(corpus.paragraphs[p].questions[i].text for p, i in corpus.question_at)
+
+
+def nearest_elsewhere(
+    corpus: Corpus, sentences: Vectors | csr_matrix, questions: Vectors | csr_matrix, count: int
+) -> npt.NDArray[np.int64]:
     """Return the numbers of each question's ``count`` nearest sentences elsewhere: int64 (questions, count)."""
     owner = np.array([p for p, _ in corpus.sentence_at])
     asker = np.array([p for p, _ in corpus.question_at])
-    out = np.empty((len(questions), count), dtype=np.int64)
-    for start in range(0, len(questions), 512):
-        scores = questions[start : start + 512] @ sentences.T
+    out = np.empty((len(asker), count), dtype=np.int64)
+    for start in range(0, len(asker), 512):
+        scores: Any = questions[start : start + 512] @ sentences.T
+        if issparse(scores):
+            scores = scores.toarray()
         scores[asker[start : start + 512, None] == owner[None, :]] = -1.0
         top = np.argpartition(-scores, count, axis=1)[:, :count]
         out[start : start + 512] = top
@@ -155,10 +169,10 @@ class Mixture:
     long_home_words: int = 140
     away_words: int = 45
     """So many words a window holds, or the one sentence that it is about."""
-    long_homes: float = 0.25
+    long_homes: float = 0.5
     removed: float = 0.10
     """Of the answerable groups: what answers is not in the window."""
-    spoiled: float = 0.06
+    spoiled: float = 0.10
     """Of the answerable groups: the question asks about another name or number."""
     echoes: float = 0.15
     """Groups with a made headline, the title or the question itself as a sentence of a window."""
@@ -177,7 +191,7 @@ class GroupMaker:
     corpus: Corpus
     sentences: Vectors
     questions: Vectors
-    elsewhere: npt.NDArray[np.int64]
+    elsewhere: Sequence[Sequence[int]]
     synonyms: Synonyms
     mix: Mixture
 
@@ -202,12 +216,13 @@ class GroupMaker:
         if home.positives and draw < self.mix.removed:
             home = _without(home, home.positives | home.unsure)
         elif home.positives and draw < self.mix.removed + self.mix.spoiled:
-            others = [other for _ in range(4) for other in self._other_questions(rng)]
+            # A name of the same paragraph makes the question harder to tell from one that it answers.
+            others = [other.text for other in paragraph.questions] if rng.random() < 0.5 else self._other_questions(rng)
             if spoiled := spoil(text, others, rng):
                 text, home = spoiled, Window(home.title, home.sentences)
         words = self.mix.long_home_words if rng.random() < self.mix.long_homes else self.mix.home_words
         windows = [_around(home, self._centre(home, paragraph, p, number, rng), words, rng)] if home.sentences else []
-        for s in rng.sample(list(self.elsewhere[number]), self.mix.away):
+        for s in rng.sample(self.elsewhere[number], self.mix.away):
             other, i = self.corpus.sentence_at[s]
             away = self.corpus.paragraphs[other]
             windows.append(_around(Window(away.title, away.sentences), i, self.mix.away_words, rng))
@@ -230,8 +245,8 @@ class GroupMaker:
         return max(range(len(home.sentences)), key=lambda i: near[home.sentences[i]])
 
     def _other_questions(self, rng: random.Random) -> list[str]:
-        p, _ = self.corpus.question_at[rng.randrange(len(self.corpus.question_at))]
-        return [question.text for question in self.corpus.paragraphs[p].questions]
+        some = [self.corpus.question_at[rng.randrange(len(self.corpus.question_at))][0] for _ in range(4)]
+        return [question.text for p in some for question in self.corpus.paragraphs[p].questions]
 
 
 def _whole(paragraph: Paragraph, question: Question) -> Window:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
@@ -25,7 +26,7 @@ from qa_bot.encoding.models import locate_model
 from qa_bot.encoding.passage_reader import Row, composed, padded
 from qa_bot.encoding.statements import Ids, load_tokenizer
 from qa_bot.settings import DEFAULT_MODEL
-from training.ranker_data import Group, GroupMaker, Mixture, Window, embed, load_corpus, nearest_elsewhere
+from training.ranker_data import Group, GroupMaker, Mixture, Window, embed, load_corpus, nearest_elsewhere, term_vectors
 from training.ranker_loss import Labels, group_loss
 from training.ranker_model import SentenceRanker, from_encoder
 from training.ranker_questions import Synonyms
@@ -34,8 +35,8 @@ _log = logging.getLogger("train_ranker")
 
 MICRO_BATCH_PIECES = 4096
 """Word pieces, padding included, in one forward pass; rows are sorted by length first."""
-NEAREST = 24
-"""Windows elsewhere are drawn around so many of a question's nearest sentences."""
+NEAREST = 16
+"""Windows elsewhere are drawn around so many of a question's nearest sentences by meaning, and as many by words."""
 LOG_EVERY = 20
 
 
@@ -172,7 +173,9 @@ def _groups(plan: Plan) -> list[Group]:
     )
     encoder = Encoder(exported_model(plan.encoder, plan.work))
     sentences, questions = embed(corpus, encoder, plan.work / "vectors.npz")
-    elsewhere = nearest_elsewhere(corpus, sentences, questions, NEAREST)
+    by_meaning = nearest_elsewhere(corpus, sentences, questions, NEAREST)
+    by_words = nearest_elsewhere(corpus, *term_vectors(corpus), NEAREST)
+    elsewhere = [list(dict.fromkeys(row)) for row in np.concatenate([by_meaning, by_words], axis=1).tolist()]
     synonyms = Synonyms(locate_model(plan.encoder))
     maker = GroupMaker(corpus, sentences, questions, elsewhere, synonyms, plan.mix)
     groups: list[Group] = []
