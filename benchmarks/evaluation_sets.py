@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,7 +31,7 @@ COLUMNS = ("quote@1", "quote@3", "refusal AUROC", "coverage at 90%", "recall@1",
 def _search_by(dense_weight: float, **weights: float) -> None:
     """Search and order sentences by some of the signs alone; captions, headings and fragments count as ever."""
     retrieval.DENSE_WEIGHT = dense_weight
-    none = dict.fromkeys(("cosine", "dense", "lexical", "coverage"), 0.0)
+    none = dict.fromkeys(("cosine", "dense", "lexical", "coverage", "document"), 0.0)
     scale = Scale(sentences.WITHOUT_RANKER.weights._replace(**{**none, **weights}), sentences.WITHOUT_RANKER.even)
     sentences.WITHOUT_RANKER = sentences.SCALES[None] = scale
 
@@ -52,6 +53,10 @@ def _without_neighbours() -> None:
     quotes.needed = lambda passage, position: (position, position)
 
 
+def _without_joining() -> None:
+    quotes.TOGETHER = -math.inf
+
+
 def _without_follow_ups() -> None:
     vars(answerer)["completed"] = lambda question, history: question
 
@@ -64,12 +69,15 @@ WITHOUT: dict[str, Callable[[], None]] = {
     "cosine": lambda: _without_signs("cosine"),
     "passage": lambda: _without_signs("dense", "lexical"),
     "coverage": lambda: _without_signs("coverage"),
+    "document": lambda: _without_signs("document"),
     "roles": lambda: _without_signs("caption", "heading", "fragment"),
+    "joining": _without_joining,
     "neighbours": _without_neighbours,
     "follow-ups": _without_follow_ups,
     "spelling": _without_spelling,
 }
-"""A part taken away: signs of a sentence, its role, the sentence before a pronoun, history, mended spelling."""
+"""A part taken away: signs of a sentence, its role, neighbours that may answer as well and those that are needed,
+history, mended spelling."""
 
 
 def main() -> None:

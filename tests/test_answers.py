@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from qa_bot.answering import Answerer
 from qa_bot.answering.quotes import says_the_same
 from qa_bot.errors import CorpusError, QuestionError, UnknownSourceError
 from qa_bot.pipeline import build_index, open_answerer
-from qa_bot.settings import Settings
+from qa_bot.settings import NO_RANKER, Settings
 from qa_bot.types import Quote
 from tests.conftest import SEEDS, SmallIndex, link_export, write_corpus
 
@@ -256,6 +257,30 @@ def test_the_same_statement_in_slightly_other_words_is_folded(small_index: Small
     )
 
 
+def test_neighbours_that_may_both_answer_are_one_quote(small_index: SmallIndex) -> None:
+    both = "The ferry sails at nine on weekdays. The ferry sails at noon on Sundays."
+    settings = small_index({"ferry.txt": f"{both} Bread is baked in the old mill."})
+    answerer = open_answerer(settings)
+    answer = answerer.answer("When does the ferry sail?")
+    answerer.close()
+    assert [quote.text for quote in answer.quotes] == [both]
+
+
+def test_of_two_documents_that_say_it_the_one_on_the_subject_is_quoted(small_index: SmallIndex) -> None:
+    said = "The ferry to the island sails at nine."
+    boats = [
+        f"Ferry number {n} was built for the island in {1900 + n}. {'It carries sheep and mail. ' * 12}"
+        for n in range(6)
+    ]
+    settings = small_index({"a.txt": said, "b.txt": "\n\n".join([*boats, said])})
+    answerer = open_answerer(settings.model_copy(update={"ranker": NO_RANKER}))
+    answer = answerer.answer("When does the ferry to the island sail?")
+    answerer.close()
+    assert [(quote.source, [place.source for place in quote.also_in]) for quote in answer.quotes[:1]] == [
+        ("b.txt", ["a.txt"])
+    ]
+
+
 LETTERS = st.text(
     st.one_of(
         st.sampled_from(
@@ -320,7 +345,10 @@ def test_every_quote_of_every_corpus_is_verbatim(
             return  # a question of white space that only Unicode knows
         hits = answerer.search(question, k=1000).hits
         answerer.close()
-    for quote in answer.quotes + answer.closest:
+    quotes = answer.quotes + answer.closest
+    for one, other in combinations(quotes, 2):
+        assert one.source != other.source or one.end <= other.start or other.end <= one.start
+    for quote in quotes:
         text = texts[quote.source]
         assert quote.text == text[quote.start : quote.end]
         assert quote.context == text[quote.context_start : quote.context_start + len(quote.context)]

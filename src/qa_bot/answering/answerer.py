@@ -22,8 +22,8 @@ from qa_bot.types import Answer, Hit, IndexIdentity, Quote, SearchResult, Source
 
 _log = logging.getLogger(__name__)
 
-READ_PASSAGES = 12
-"""The sentences of so many passages are ranked."""
+FOUND_PASSAGES = 24
+"""So many are searched for: the first of them are read, the others speak for their documents."""
 LONGEST_QUESTION = 20_000
 """Code points; what is beyond is no question any more."""
 
@@ -75,7 +75,7 @@ class Answerer:
         began = time.perf_counter()
         considered = self.consider(question, history=history, source=source)
         quotes = considered.quotes
-        confidence = probability(features_of(considered.hits, considered.ranked), self._calibration)
+        confidence = probability(features_of(considered.ranked), self._calibration)
         answered = bool(quotes) and confidence >= self._threshold
         return Answer(
             question=question,
@@ -94,7 +94,7 @@ class Answerer:
         asked = mended(asked, self._index)
         text = completed(asked, [mended(earlier, self._index) for earlier in map(_plain, history) if earlier])
         query = query_for(text, asked, self._index, self._encoder)
-        hits = retrieve(query, self._index, READ_PASSAGES, sources)
+        hits = retrieve(query, self._index, FOUND_PASSAGES, sources)
         ranked = candidates(query, hits, self._index, self._ranker)
         quotes = tuple(quote for quote in quotes_from(ranked, self._max_quotes) if self._is_verbatim(quote))
         return Considered(tuple(hits), tuple(ranked), quotes)

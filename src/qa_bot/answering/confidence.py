@@ -17,7 +17,6 @@ from typing import NamedTuple
 from qa_bot.answering.sentences import Candidate
 from qa_bot.durable import read_json
 from qa_bot.encoding import RankerKind
-from qa_bot.types import Hit
 
 _log = logging.getLogger(__name__)
 
@@ -34,16 +33,10 @@ class Features(NamedTuple):
     """Question and the passage it stands in, -1 to 1."""
     coverage: float
     """Share of the question's term weight in the sentence, and at a discount around it, 0 to 1."""
-    rarest_covered: float
-    """1 where the passage holds the question's rarest term, else 0."""
     margin: float
     """How far the best sentence's score is ahead of the best one of another passage."""
-    agreement: float
-    """1 where words and vectors name the same passage first, else 0."""
     logit: float = 0.0
-    """What the ranker says of the best sentence, some -8 to 8; 0 without one, as are the next two."""
-    logit_margin: float = 0.0
-    """How far that is above what it says of any sentence of another passage; negative where it prefers that."""
+    """What the ranker says of the best sentence, some -10 to 10; 0 without one, as is the next."""
     most_logit: float = 0.0
     """The highest of all sentences that it read."""
 
@@ -62,25 +55,15 @@ class Calibration:
 # makes nine of ten answers right on these and still answers much. A quote with its place can be judged by its reader:
 # a doubtful one is shown rather than kept back. Who wants fewer and surer ones fits a threshold to own questions.
 WITHOUT_RANKER = Calibration(
-    Features(cosine=2.714, passage_cosine=1.837, coverage=1.478, rarest_covered=-0.544, margin=0.053, agreement=0.156),
-    intercept=-3.778,
+    Features(cosine=2.13, passage_cosine=2.733, coverage=1.062, margin=0.07),
+    intercept=-3.893,
     threshold=0.3,
 )
 CALIBRATIONS: dict[RankerKind | None, Calibration] = {
     None: WITHOUT_RANKER,
     "reader": Calibration(
-        Features(
-            cosine=2.169,
-            passage_cosine=3.639,
-            coverage=0.195,
-            rarest_covered=-0.372,
-            margin=0.127,
-            agreement=0.087,
-            logit=0.122,
-            logit_margin=0.018,
-            most_logit=0.060,
-        ),
-        intercept=-4.253,
+        Features(cosine=2.328, passage_cosine=3.582, coverage=-0.172, margin=0.128, logit=0.08, most_logit=0.094),
+        intercept=-3.976,
         threshold=0.3,
     ),
     # What a given CrossEncoder's logit means isn't known: it orders the sentences, and the other signs are weighed.
@@ -88,24 +71,18 @@ CALIBRATIONS: dict[RankerKind | None, Calibration] = {
 }
 
 
-def features_of(hits: Sequence[Hit], ranked: Sequence[Candidate]) -> Features | None:
+def features_of(ranked: Sequence[Candidate]) -> Features | None:
     """Return the features of the best candidate; ``None`` where there is none."""
-    if not ranked or not hits:
+    if not ranked:
         return None
     best = ranked[0]
-    elsewhere = [candidate for candidate in ranked if candidate.hit.number != best.hit.number]
-    dense_first = max(hits, key=lambda hit: hit.dense).number
-    lexical_first = max(hits, key=lambda hit: hit.lexical).number
-    logit = best.signs.logit
+    elsewhere = [candidate.score for candidate in ranked if candidate.hit.number != best.hit.number]
     return Features(
         cosine=best.signs.cosine,
         passage_cosine=best.hit.dense,
         coverage=best.signs.coverage,
-        rarest_covered=best.rarest_covered,
-        margin=best.score - max((candidate.score for candidate in elsewhere), default=best.score),
-        agreement=float(dense_first == lexical_first == best.hit.number),
-        logit=logit,
-        logit_margin=logit - max((candidate.signs.logit for candidate in elsewhere), default=logit),
+        margin=best.score - max(elsewhere, default=best.score),
+        logit=best.signs.logit,
         most_logit=max(candidate.signs.logit for candidate in ranked),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from qa_bot.answering.sentences import Candidate, sentence_text, terms_in
@@ -12,6 +12,13 @@ from qa_bot.types import Passage, Place, Quote, Role
 
 LONGEST_QUOTE = 600
 """Code points."""
+
+MOST_SENTENCES = 3
+"""A quote of sentences that may each answer holds no more; a list is quoted to its end."""
+
+TOGETHER = 2.0
+"""A sentence beside the one quoted that is no more behind it is quoted with it: it is at most e² = 7 times less likely
+to be the one that answers, and two quotes of neighbours would be one torn apart."""
 
 WORTH_ADDING = 3.0
 """A further quote's score may be so much behind the first one's; it is then some five times less likely to answer.
@@ -32,19 +39,29 @@ _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 def quotes_from(ranked: Sequence[Candidate], most: int) -> list[Quote]:
     """Return at most ``most`` quotes, best first, each adding something: the same statement elsewhere is folded in."""
     quotes: list[Quote] = []
+    sentences: list[str] = []  # of all of them
+    scores = {(candidate.hit.number, candidate.position): candidate.score for candidate in ranked}
     for candidate in ranked:
-        quote = _quote(candidate)
-        twin = next(
-            (i for i, kept in enumerate(quotes) if _overlap(kept, quote) or says_the_same(kept.text, quote.text)), None
+        passage = candidate.hit.passage
+        first, last = _extent(candidate, scores)
+        quote = _quote(candidate, first, last)
+        own = Place(
+            passage.source, passage.sentences[candidate.position].start, passage.sentences[candidate.position].end
         )
-        if twin is None:
-            # One too many, or too far behind, can only be folded into a quote.
-            if not quotes or (len(quotes) < most and candidate.score >= ranked[0].score - WORTH_ADDING):
-                quotes.append(quote)
-        elif not _overlap(quotes[twin], quote):
+        if any(_overlap(kept, quote) or any(_overlap(place, own) for place in kept.also_in) for kept in quotes):
+            continue
+        twin = next((i for i, kept in enumerate(quotes) if says_the_same(kept.text, quote.text)), None)
+        if twin is not None:
             quotes[twin] = replace(
                 quotes[twin], also_in=(*quotes[twin].also_in, Place(quote.source, quote.start, quote.end))
             )
+            continue
+        if any(says_the_same(sentence, candidate.text) for sentence in sentences):
+            continue
+        # One too many, or too far behind, can only be folded into a quote.
+        if not quotes or (len(quotes) < most and candidate.score >= ranked[0].score - WORTH_ADDING):
+            quotes.append(quote)
+            sentences += [sentence_text(passage, i, i) for i in range(first, last + 1)]
     return quotes
 
 
@@ -56,14 +73,13 @@ def says_the_same(left: str, right: str) -> bool:
     return bool(a | b) and len(a & b) / len(a | b) >= SAME_WORDS
 
 
-def _overlap(left: Quote, right: Quote) -> bool:
+def _overlap(left: Quote | Place, right: Quote | Place) -> bool:
     return left.source == right.source and left.start < right.end and right.start < left.end
 
 
-def _quote(candidate: Candidate) -> Quote:
-    """The sentence with what it needs to be understood: the one before a pronoun, the list under its lead-in."""
+def _quote(candidate: Candidate, first: int, last: int) -> Quote:
+    """Quote the sentences ``first`` to ``last`` of the candidate's passage."""
     passage = candidate.hit.passage
-    first, last = needed(passage, candidate.position)
     start, end = passage.sentences[first].start, passage.sentences[last].end
     return Quote(
         text=passage.text[start - passage.start : end - passage.start],
@@ -81,6 +97,29 @@ def _quote(candidate: Candidate) -> Quote:
         # A score is a log-odds, within some -20 to 20.
         score=1.0 / (1.0 + math.exp(-candidate.score)),
     )
+
+
+def _extent(candidate: Candidate, scores: Mapping[tuple[int, int], float]) -> tuple[int, int]:
+    """Return the first and last sentence of a candidate's quote: what it needs, and neighbours that may answer as well.
+
+    ``scores``: by the number of a passage and the position in it.
+    """
+    passage, number = candidate.hit.passage, candidate.hit.number
+    first, last = needed(passage, candidate.position)
+    if passage.sentences[candidate.position].role is not Role.PROSE:
+        return first, last
+    while last - first + 1 < MOST_SENTENCES:
+        beside = [
+            (scores.get((number, position), -math.inf), position)
+            for position in (first - 1, last + 1)
+            if 0 <= position < len(passage.sentences) and passage.sentences[position].role is Role.PROSE
+        ]
+        score, position = max(beside, default=(-math.inf, 0))
+        start, end = passage.sentences[min(first, position)].start, passage.sentences[max(last, position)].end
+        if score < candidate.score - TOGETHER or end - start > LONGEST_QUOTE:
+            break
+        first, last = min(first, position), max(last, position)
+    return first, last
 
 
 def needed(passage: Passage, position: int) -> tuple[int, int]:

@@ -8,7 +8,9 @@ times less likely to be the one that answers.
 
 from __future__ import annotations
 
+import math
 import operator
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -21,8 +23,12 @@ from qa_bot.encoding import Ranker, RankerKind, Statement
 from qa_bot.index import OpenIndex, terms_of
 from qa_bot.types import Hit, Passage, Role
 
+READ_PASSAGES = 12
+"""The sentences of so many passages are ranked."""
 CONTEXT_SHARE = 0.2
 """A word of the question that stands only in the title or the rest of the passage counts this much."""
+LEAST_SUPPORT = 0.01
+"""So far below what any passage of the subject has that less says no more."""
 FRAGMENT_WORDS = 4
 """What has fewer words is a fragment: a crosshead, a name, a number."""
 
@@ -38,6 +44,11 @@ class Signs(NamedTuple):
     """BM25 of the passage as a share of the best one's, 0 to 1."""
     coverage: float
     """Share of the question's term weight, 0 to 1, that it and, at a discount, its surroundings hold."""
+    document: float
+    """How much of its document is near the question: the logarithm of the sum of its hits' squared scores, each 0 to 1.
+
+    A document that keeps to the subject answers rather than one that mentions it.
+    """
     logit: float = 0.0
     """What the ranker says of it; 0 without one."""
     caption: float = 0.0
@@ -60,15 +71,17 @@ class Scale(NamedTuple):
 # conversations, news), each weighing the same. These hold too few captions and headings, whose weights are set by hand.
 # Without a ranker the proportions were set by hand, and kept since fitted ones had no better quote@1.
 WITHOUT_RANKER = Scale(
-    Signs(cosine=6.0, dense=1.9, lexical=2.8, coverage=2.7, caption=-2.7, heading=-3.3, fragment=-1.3), even=9.7
+    Signs(cosine=6.0, dense=1.9, lexical=2.8, coverage=2.7, document=1.0, caption=-2.7, heading=-3.3, fragment=-1.3),
+    even=9.6,
 )
 SCALES: dict[RankerKind | None, Scale] = {
     None: WITHOUT_RANKER,
     "reader": Scale(
         Signs(
-            cosine=2.1, dense=5.0, lexical=2.6, coverage=1.2, logit=0.44, caption=-2.7, heading=-3.3, fragment=-1.3
+            cosine=2.2, dense=3.2, lexical=1.3, coverage=0.7, document=1.5, logit=0.40,
+            caption=-2.7, heading=-3.3, fragment=-1.3,
         ),
-        even=8.7,
+        even=5.5,
     ),
     # A CrossEncoder's logit is taken for a log-odds; what a given one means by it isn't known.
     "cross-encoder": Scale(WITHOUT_RANKER.weights._replace(logit=1.0), even=WITHOUT_RANKER.even),
@@ -77,15 +90,11 @@ SCALES: dict[RankerKind | None, Scale] = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence that may answer: its place in a passage, its signs, and the score that candidates are ordered by.
-
-    ``rarest_covered`` is 1 where the passage holds the question's rarest term, else 0.
-    """
+    """A sentence that may answer: its place in a passage, its signs, and the score that candidates are ordered by."""
 
     hit: Hit
     position: int
     signs: Signs
-    rarest_covered: float
     score: float
 
     @property
@@ -95,8 +104,19 @@ class Candidate:
 
 
 def candidates(query: Query, hits: Sequence[Hit], index: OpenIndex, ranker: Ranker | None) -> list[Candidate]:
-    """Return the quotable sentences of the hits, best first; where there is a ranker, those that it read."""
-    found = scored((candidate for hit in hits for candidate in _sentences_of(query, hit, index)), WITHOUT_RANKER)
+    """Return the quotable sentences of the first hits, best first; where there is a ranker, those that it read.
+
+    The hits after the first ``READ_PASSAGES`` tell how near the documents are.
+    """
+    support = _support(hits)
+    found = scored(
+        (
+            candidate
+            for hit in hits[:READ_PASSAGES]
+            for candidate in _sentences_of(query, hit, support[hit.passage.source], index)
+        ),
+        WITHOUT_RANKER,
+    )
     if ranker is None:
         return found
     return scored(_read(query, found[: ranker.most], ranker), SCALES[ranker.kind])
@@ -124,7 +144,15 @@ def _statement(candidate: Candidate) -> Statement:
     return Statement(_texts(passage), candidate.position, passage.heading)
 
 
-def _sentences_of(query: Query, hit: Hit, index: OpenIndex) -> Iterable[Candidate]:
+def _support(hits: Iterable[Hit]) -> dict[str, float]:
+    """Return by source how much of a document is near the question."""
+    total: dict[str, float] = defaultdict(float)
+    for hit in hits:
+        total[hit.passage.source] += hit.score**2
+    return {source: math.log(max(squares, LEAST_SUPPORT)) for source, squares in total.items()}
+
+
+def _sentences_of(query: Query, hit: Hit, support: float, index: OpenIndex) -> Iterable[Candidate]:
     passage = hit.passage
     positions = [i for i, sentence in enumerate(passage.sentences) if sentence.role is not Role.FURNITURE]
     if not positions:
@@ -133,7 +161,6 @@ def _sentences_of(query: Query, hit: Hit, index: OpenIndex) -> Iterable[Candidat
     cosines = np.clip(index.sentences.rows([first + i for i in positions]) @ query.vector, -1.0, 1.0)
     texts = _texts(passage)
     around = terms_in(passage.heading).union(*map(terms_in, texts))
-    rarest = max(query.weights, key=lambda term: query.weights[term], default="")
     for position, cosine in zip(positions, cosines.tolist(), strict=True):
         role = passage.sentences[position].role
         signs = Signs(
@@ -141,11 +168,12 @@ def _sentences_of(query: Query, hit: Hit, index: OpenIndex) -> Iterable[Candidat
             dense=max(hit.dense, 0.0),
             lexical=hit.lexical,
             coverage=_coverage(query, terms_in(texts[position]), around),
+            document=support,
             caption=float(role is Role.CAPTION),
             heading=float(role is Role.HEADING),
             fragment=float(len(texts[position].split()) < FRAGMENT_WORDS),
         )
-        yield Candidate(hit, position, signs, rarest_covered=float(rarest in around), score=0.0)
+        yield Candidate(hit, position, signs, score=0.0)
 
 
 @lru_cache(maxsize=8192)
