@@ -266,6 +266,15 @@ def test_neighbours_that_may_both_answer_are_one_quote(small_index: SmallIndex) 
     assert [quote.text for quote in answer.quotes] == [both]
 
 
+def test_a_question_in_a_document_is_quoted_with_its_answer(small_index: SmallIndex) -> None:
+    asked = "When may members post links to their own shops?"
+    settings = small_index({"rules.txt": f"Who runs this place?\nA council.\n\n{asked}\nNobody knows, says Ann."})
+    answerer = open_answerer(settings.model_copy(update={"min_confidence": 0.0}))
+    answer = answerer.answer(asked)
+    answerer.close()
+    assert answer.quotes[0].text == f"{asked}\nNobody knows, says Ann."
+
+
 def test_of_two_documents_that_say_it_the_one_on_the_subject_is_quoted(small_index: SmallIndex) -> None:
     said = "The ferry to the island sails at nine."
     boats = [

@@ -106,7 +106,8 @@ def _extent(candidate: Candidate, scores: Mapping[tuple[int, int], float]) -> tu
     """
     passage, number = candidate.hit.passage, candidate.hit.number
     first, last = needed(passage, candidate.position)
-    if passage.sentences[candidate.position].role is not Role.PROSE:
+    leads_in = last > candidate.position
+    if leads_in or passage.sentences[candidate.position].role is not Role.PROSE:
         return first, last
     while last - first + 1 < MOST_SENTENCES:
         beside = [
@@ -123,7 +124,10 @@ def _extent(candidate: Candidate, scores: Mapping[tuple[int, int], float]) -> tu
 
 
 def needed(passage: Passage, position: int) -> tuple[int, int]:
-    """Return the first and last sentence of the quote around the sentence at ``position``."""
+    """Return the first and last sentence of the quote around the sentence at ``position``.
+
+    A pronoun needs the sentence before, a lead-in its list, and a question what is said to it.
+    """
     sentences = passage.sentences
     first = last = position
     before = sentences[position - 1] if position else None
@@ -135,7 +139,12 @@ def needed(passage: Passage, position: int) -> tuple[int, int]:
         and sentences[last].end - before.start <= LONGEST_QUOTE
     ):
         first = position - 1
-    if sentence_text(passage, last, last).rstrip().endswith(":"):
+    ending = sentence_text(passage, last, last).rstrip()
+    if ending.endswith("?") and last + 1 < len(sentences):
+        reply = sentences[last + 1]
+        if reply.role is Role.PROSE and reply.end - sentences[first].start <= LONGEST_QUOTE:
+            last += 1
+    elif ending.endswith(":"):
         for following in sentences[last + 1 :]:
             if following.role is not Role.PROSE or following.end - sentences[first].start > LONGEST_QUOTE:
                 break
