@@ -18,7 +18,6 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import expit, logsumexp, softmax
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 
 from benchmarks.evaluation_sets import is_for_fitting
 from qa_bot.answering.confidence import Features, features_of
@@ -26,6 +25,7 @@ from qa_bot.answering.quotes import quotes_from
 from qa_bot.answering.sentences import SCALES, Candidate, Scale, Signs, scored
 from qa_bot.evaluation.judging import first_hit, is_hit
 from qa_bot.evaluation.questions import Gold, read_questions
+from qa_bot.evaluation.statistics import area_under_roc, coverage
 from qa_bot.pipeline import build_index, open_answerer
 from qa_bot.settings import NO_RANKER, Settings
 
@@ -104,14 +104,6 @@ def fitted_signs(sets: Sequence[Sequence[Asked]], fixed: Signs, names: Sequence[
     return fixed._replace(**dict(zip(names, best.x.tolist(), strict=True)))
 
 
-def coverage(confidence: Floats, right: npt.NDArray[np.bool_], precision: float) -> float:
-    """Return the largest share that a threshold answers with at least this precision."""
-    order = np.argsort(-confidence)
-    share_right = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    enough = np.flatnonzero(share_right >= precision)
-    return float((enough[-1] + 1) / len(order)) if len(enough) else 0.0
-
-
 @dataclass(frozen=True, slots=True)
 class Judged:
     """The questions of a set under fitted weights, a row each; ``rank`` is the first hit's, 0 where there is none."""
@@ -188,11 +180,14 @@ def report(name: str, of_set: Judged, weights: Floats, intercept: float) -> None
     rest = ~of_set.fitting
     confidence = expit(of_set.features[rest] @ weights + intercept)
     right, answerable, rank = of_set.right[rest], of_set.answerable[rest], of_set.rank[rest]
-    auroc = roc_auc_score(answerable, confidence) if 0 < answerable.mean() < 1 else float("nan")
+    each = np.ones((1, len(confidence)))
+    auroc, covered = (
+        float(statistic(each)[0]) for statistic in (area_under_roc(confidence, answerable), coverage(confidence, right))
+    )
     print(
         f"{name:<12} n {rest.sum():4d}  quote@1 {right[answerable].mean():.3f}  "
         f"quote@3 {(rank[answerable] > 0).mean():.3f}  AUROC {auroc:.3f}  "
-        f"coverage at 90% {coverage(confidence, right, 0.9):.3f}  "
+        f"coverage at 90% {covered:.3f}  "
         f"mean confidence {confidence.mean():.3f} of {right.mean():.3f} right"
     )
     for threshold in THRESHOLDS:

@@ -58,8 +58,8 @@ class SentenceRanker(nn.Module):
     """Read (question, title, passage) rows and judge every word piece as a part of an answer.
 
     Of a word piece it says how well an answer begins there, how well one ends there, and what it adds to its sentence
-    as a whole; ``qa_bot.encoding.reader`` makes scores of sentences of these. There is no dropout: rows are seen twice
-    or so.
+    as a whole; ``qa_bot.encoding.passage_reader`` makes scores of sentences of these. There is no dropout: a question
+    is seen a few times alone, with other windows and in other words.
     """
 
     def __init__(

@@ -18,7 +18,7 @@ from qa_bot.answering.spelling import mended
 from qa_bot.encoding import Encoder, Ranker
 from qa_bot.errors import IndexUnavailableError, QuestionError, UnknownSourceError
 from qa_bot.index import OpenIndex, current_manifest
-from qa_bot.types import Answer, Hit, IndexIdentity, Quote, SearchResult, SourceSummary
+from qa_bot.types import Answer, IndexIdentity, Quote, SearchResult, SourceSummary
 
 _log = logging.getLogger(__name__)
 
@@ -30,9 +30,8 @@ LONGEST_QUESTION = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """What was found for a question: passages, their sentences in the order in which they answer, and the quotes."""
+    """What was found for a question: sentences in the order in which they answer, and the quotes made of them."""
 
-    hits: tuple[Hit, ...]
     ranked: tuple[Candidate, ...]
     quotes: tuple[Quote, ...]
 
@@ -97,7 +96,7 @@ class Answerer:
         hits = retrieve(query, self._index, FOUND_PASSAGES, sources)
         ranked = candidates(query, hits, self._index, self._ranker)
         quotes = tuple(quote for quote in quotes_from(ranked, self._max_quotes) if self._is_verbatim(quote))
-        return Considered(tuple(hits), tuple(ranked), quotes)
+        return Considered(tuple(ranked), quotes)
 
     def search(self, query: str, *, k: int = 10, source: str | None = None) -> SearchResult:
         """Return the ``k`` nearest passages. Raises as ``answer`` does."""

@@ -34,10 +34,9 @@ MOST_TERMS = 32
 class Query:
     """A question as the searches see it: its unit vector (float32, (dim,)) and the weight of each of its terms.
 
-    ``text`` is the completed question, ``alone`` the question as it was asked.
+    ``alone`` is the question as it was asked, the others are those of the completed one.
     """
 
-    text: str
     alone: str
     vector: npt.NDArray[np.float32]
     weights: dict[str, float]
@@ -57,7 +56,7 @@ def query_for(text: str, alone: str, index: OpenIndex, encoder: Encoder) -> Quer
     if text != alone:
         vector = (1 - ALONE_SHARE) * vector + ALONE_SHARE * encoder.encode_queries([alone])[0]
     vector /= max(float(np.linalg.norm(vector)), 1e-12)
-    return Query(text=text, alone=alone, vector=vector, weights=_weights(text, index))
+    return Query(alone=alone, vector=vector, weights=_weights(text, index))
 
 
 def _weights(text: str, index: OpenIndex) -> dict[str, float]:
