@@ -198,7 +198,7 @@ async def test_without_an_index_the_bot_is_online_and_says_why(
         assert (await status.reply())["content"].startswith("Not ready: ")
         message = await discord_server.say(QUESTION, user=BOB)
         assert (await discord_server.answer_to(message))["content"].startswith("I am not ready to answer: ")
-        assert discord_server.gateway.presences() or True
+        await discord_server.until(lambda: "Not ready: no index is loaded" in discord_server.gateway.presences())
 
 
 async def test_a_damaged_index_is_told_and_its_mend_is_noticed(

@@ -14,13 +14,14 @@ import pytest_asyncio
 
 from tests.discord.conftest import SEEDS
 from tests.discord.loopback import Loopback, model
-from tests.discord.loopback.model import BOB, TOKEN
+from tests.discord.loopback.model import TOKEN
 from tests.discord.test_asking import QUESTION
 
 pytestmark = pytest.mark.asyncio
 
 Process = asyncio.subprocess.Process
 Start = Callable[..., Awaitable[Process]]
+READY = "Ready: 5 documents"
 WRONG_TOKEN = {"QA_BOT_DISCORD_TOKEN": "wrong.token.altogether"}
 
 
@@ -66,11 +67,7 @@ def told(errors: str) -> list[str]:
 
 async def serving(discord_server: Loopback) -> None:
     """Until the process is connected and has loaded its index."""
-    async with asyncio.timeout(60):
-        await discord_server.gateway.ready.wait()
-    asked = await discord_server.slash("ask", question=QUESTION, user=BOB)
-    while "not ready" in (await asked.reply())["content"]:
-        asked = await discord_server.slash("ask", question=QUESTION, user=BOB)
+    await discord_server.until(lambda: READY in discord_server.gateway.presences())
 
 
 @pytest.mark.parametrize(
@@ -184,7 +181,7 @@ async def test_buttons_of_a_killed_process_work_in_the_next(start: Start, discor
     reply = await asked.reply()
     process.kill()
     await ended(process)
-    discord_server.gateway.ready.clear()
+    discord_server.gateway.received.clear()
     await start()
     await serving(discord_server)
     clicked = await discord_server.click(reply, "More context")

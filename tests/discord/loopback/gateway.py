@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -29,8 +28,9 @@ class Session:
 class Gateway:
     """Takes 1, 2, 3, 6 and 8; sends 0, 7, 9, 10 and 11."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, changed: asyncio.Event) -> None:
         self.url = url
+        self.changed = changed
         self.sessions: list[Session] = []
         self.received: list[Json] = []
         self.ready = asyncio.Event()
@@ -58,6 +58,7 @@ class Gateway:
             await socket.send_str(json.dumps({"op": 11}))
             return
         self.received.append(payload)
+        self.changed.set()
         if payload["op"] == 2:
             await self._identify(socket, payload["d"])
         elif payload["op"] == 6:
@@ -123,6 +124,6 @@ class Gateway:
         self.revoked = True
         await self.drop(4004)
 
-    def presences(self) -> list[Any]:
-        """What the bot showed of itself, in order."""
-        return [payload["d"] for payload in self.received if payload["op"] == 3]
+    def presences(self) -> list[str]:
+        """What the bot said of its state, in order."""
+        return [payload["d"]["activities"][0]["state"] for payload in self.received if payload["op"] == 3]

@@ -121,7 +121,7 @@ class Loopback:
         await site.start()
         port = self._runner.addresses[0][1]
         self.api_base = f"http://127.0.0.1:{port}/api/v10"
-        self.gateway = Gateway(f"ws://127.0.0.1:{port}/gateway-socket/")
+        self.gateway = Gateway(f"ws://127.0.0.1:{port}/gateway-socket/", self._changed)
         self.gateway.everyone_permissions = ALL_PERMISSIONS & ~(1 << 3)
         return self
 
@@ -329,7 +329,7 @@ class Loopback:
     # what a test waits for
 
     async def until(self, condition: Callable[[], Any]) -> Any:
-        """What ``condition`` gives once it is something; looked at after each request."""
+        """What ``condition`` gives once it is something; looked at after each request and each payload."""
         async with asyncio.timeout(PATIENCE):
             while not (result := condition()):
                 self._changed.clear()
