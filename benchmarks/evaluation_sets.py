@@ -31,7 +31,7 @@ COLUMNS = ("quote@1", "quote@3", "refusal AUROC", "coverage at 90%", "recall@1",
 def _search_by(dense_weight: float, **weights: float) -> None:
     """Search and order sentences by some of the signs alone; captions, headings and fragments count as ever."""
     retrieval.DENSE_WEIGHT = dense_weight
-    none = dict.fromkeys(("cosine", "dense", "lexical", "coverage", "document"), 0.0)
+    none = dict.fromkeys(("cosine", "dense", "lexical", "coverage", "document", "opening"), 0.0)
     scale = Scale(sentences.WITHOUT_RANKER.weights._replace(**{**none, **weights}), sentences.WITHOUT_RANKER.even)
     sentences.WITHOUT_RANKER = sentences.SCALES[None] = scale
 
@@ -70,6 +70,8 @@ WITHOUT: dict[str, Callable[[], None]] = {
     "passage": lambda: _without_signs("dense", "lexical"),
     "coverage": lambda: _without_signs("coverage"),
     "document": lambda: _without_signs("document"),
+    "length": lambda: _without_signs("length"),
+    "opening": lambda: _without_signs("opening"),
     "roles": lambda: _without_signs("caption", "heading", "fragment"),
     "joining": _without_joining,
     "neighbours": _without_neighbours,

@@ -290,6 +290,19 @@ def test_of_two_documents_that_say_it_the_one_on_the_subject_is_quoted(small_ind
     ]
 
 
+@pytest.mark.parametrize(("between", "order"), [(" ", [2, 0]), ("\n\n", [0, 2])])
+def test_a_sentence_that_opens_a_paragraph_that_goes_on_comes_after_one_that_says_the_same(
+    small_index: SmallIndex, between: str, order: list[int]
+) -> None:
+    said = "The ferry to the island sails at nine."
+    sentences = [said, "Bread is baked in the old mill.", said, "Sheep graze on the hill."]
+    settings = small_index({"ferry.txt": between.join(sentences)})
+    answerer = open_answerer(settings.model_copy(update={"ranker": NO_RANKER}))
+    ranked = answerer.consider("When does the ferry to the island sail?").ranked
+    answerer.close()
+    assert [candidate.position for candidate in ranked if candidate.text == said] == order
+
+
 LETTERS = st.text(
     st.one_of(
         st.sampled_from(

@@ -163,7 +163,8 @@ def main() -> None:
     none = given.ranker == NO_RANKER
     signs = SCALES[None if none else "reader"].weights
     if not given.keep_signs:
-        fitting = ["cosine", "dense", "lexical", "coverage", "document", *([] if none else ["logit"])]
+        fitting = ["cosine", "dense", "lexical", "coverage", "document", "opening"]
+        fitting += [] if none else ["length", "logit"]
         signs = fitted_signs(sets, signs, fitting)
     results = [judged(of_set, Scale(signs, even=0.0)) for of_set in sets]
     slope, intercept = fitted_logistic(results, [of_set.score[:, None] for of_set in results])

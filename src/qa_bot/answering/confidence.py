@@ -33,6 +33,8 @@ class Features(NamedTuple):
     """Question and the passage it stands in, -1 to 1."""
     coverage: float
     """Share of the question's term weight in the sentence, and at a discount around it, 0 to 1."""
+    opening: float
+    """1 where the best sentence opens its passage and its paragraph goes on, else 0."""
     margin: float
     """How far the best sentence's score is ahead of the best one of another passage."""
     logit: float = 0.0
@@ -55,20 +57,23 @@ class Calibration:
 # makes nine of ten answers right on these and still answers much. A quote with its place can be judged by its reader:
 # a doubtful one is shown rather than kept back. Who wants fewer and surer ones fits a threshold to own questions.
 WITHOUT_RANKER = Calibration(
-    Features(cosine=2.13, passage_cosine=2.733, coverage=1.062, margin=0.07),
-    intercept=-3.893,
+    Features(cosine=1.78, passage_cosine=3.237, coverage=1.143, opening=-0.638, margin=0.057),
+    intercept=-3.949,
     threshold=0.3,
 )
 CALIBRATIONS: dict[RankerKind | None, Calibration] = {
     None: WITHOUT_RANKER,
     "reader": Calibration(
-        Features(cosine=2.328, passage_cosine=3.582, coverage=-0.172, margin=0.128, logit=0.08, most_logit=0.094),
-        intercept=-3.976,
+        Features(
+            cosine=1.546, passage_cosine=4.516, coverage=-0.212, opening=-0.814, margin=0.11,
+            logit=0.155, most_logit=0.034,
+        ),
+        intercept=-3.851,
         threshold=0.3,
     ),
     # What a given CrossEncoder's logit means isn't known: it orders the sentences, and the other signs are weighed.
     "cross-encoder": WITHOUT_RANKER,
-}
+}  # fmt: skip
 
 
 def features_of(ranked: Sequence[Candidate]) -> Features | None:
@@ -81,6 +86,7 @@ def features_of(ranked: Sequence[Candidate]) -> Features | None:
         cosine=best.signs.cosine,
         passage_cosine=best.hit.dense,
         coverage=best.signs.coverage,
+        opening=best.signs.opening,
         margin=best.score - max(elsewhere, default=best.score),
         logit=best.signs.logit,
         most_logit=max(candidate.signs.logit for candidate in ranked),

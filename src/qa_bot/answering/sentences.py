@@ -49,12 +49,16 @@ class Signs(NamedTuple):
 
     A document that keeps to the subject answers rather than one that mentions it.
     """
-    logit: float = 0.0
-    """What the ranker says of it; 0 without one."""
+    length: float
+    """The logarithm of its number of words: a longer sentence says more, so that it is likelier to answer."""
+    opening: float = 0.0
+    """1 where it opens its passage and its paragraph goes on, else 0: it rather names the subject than tells of it."""
     caption: float = 0.0
     """1 where it is one, else 0; so are the next two."""
     heading: float = 0.0
     fragment: float = 0.0
+    logit: float = 0.0
+    """What the ranker says of it; 0 without one."""
 
 
 class Scale(NamedTuple):
@@ -71,17 +75,20 @@ class Scale(NamedTuple):
 # conversations, news), each weighing the same. These hold too few captions and headings, whose weights are set by hand.
 # Without a ranker the proportions were set by hand, and kept since fitted ones had no better quote@1.
 WITHOUT_RANKER = Scale(
-    Signs(cosine=6.0, dense=1.9, lexical=2.8, coverage=2.7, document=1.0, caption=-2.7, heading=-3.3, fragment=-1.3),
-    even=9.6,
-)
+    Signs(
+        cosine=6.0, dense=1.9, lexical=2.8, coverage=2.7, document=1.0, length=0.0, opening=-0.9,
+        caption=-2.7, heading=-3.3, fragment=-1.3,
+    ),
+    even=9.5,
+)  # fmt: skip
 SCALES: dict[RankerKind | None, Scale] = {
     None: WITHOUT_RANKER,
     "reader": Scale(
         Signs(
-            cosine=2.2, dense=3.2, lexical=1.3, coverage=0.7, document=1.5, logit=0.40,
-            caption=-2.7, heading=-3.3, fragment=-1.3,
+            cosine=2.5, dense=3.2, lexical=1.4, coverage=0.2, document=1.5, length=0.75, opening=-0.9,
+            caption=-2.7, heading=-3.3, fragment=-1.3, logit=0.41,
         ),
-        even=5.5,
+        even=7.8,
     ),
     # A CrossEncoder's logit is taken for a log-odds; what a given one means by it isn't known.
     "cross-encoder": Scale(WITHOUT_RANKER.weights._replace(logit=1.0), even=WITHOUT_RANKER.even),
@@ -160,18 +167,21 @@ def _sentences_of(query: Query, hit: Hit, support: float, index: OpenIndex) -> I
     first = index.store.first_sentence(hit.number)
     cosines = np.clip(index.sentences.rows([first + i for i in positions]) @ query.vector, -1.0, 1.0)
     texts = _texts(passage)
+    goes_on = len(texts) > 1 and passage.sentences[0].paragraph == passage.sentences[1].paragraph
     around = terms_in(passage.heading).union(*map(terms_in, texts))
     for position, cosine in zip(positions, cosines.tolist(), strict=True):
-        role = passage.sentences[position].role
+        role, words = passage.sentences[position].role, len(texts[position].split())
         signs = Signs(
             cosine=max(cosine, 0.0),
             dense=max(hit.dense, 0.0),
             lexical=hit.lexical,
             coverage=_coverage(query, terms_in(texts[position]), around),
             document=support,
+            length=math.log(words),
+            opening=float(position == 0 and goes_on),
             caption=float(role is Role.CAPTION),
             heading=float(role is Role.HEADING),
-            fragment=float(len(texts[position].split()) < FRAGMENT_WORDS),
+            fragment=float(words < FRAGMENT_WORDS),
         )
         yield Candidate(hit, position, signs, score=0.0)
 
