@@ -67,7 +67,7 @@ async def test_status_tells_generation_documents_age_model_queue_and_drift(
 
 
 async def test_presence_says_ready(bot: QaBot, discord_server: Loopback) -> None:
-    await discord_server.until(lambda: "Ready: 5 documents" in discord_server.gateway.presences())
+    assert await discord_server.until(lambda: "Ready: 5 documents" in discord_server.gateway.presences())
 
 
 async def test_only_the_owner_and_admins_of_the_settings_rebuild(connect: Connect, discord_server: Loopback) -> None:
