@@ -27,12 +27,17 @@ from qa_bot.settings import NO_RANKER, Settings
 
 COLUMNS = ("quote@1", "quote@3", "refusal AUROC", "coverage at 90%", "recall@1", "recall@5", "recall@10", "MRR@10")
 
+ROLES = ("caption", "heading", "fragment")
+"""The signs that tell what a sentence is, not how near it is."""
+
 
 def _search_by(dense_weight: float, **weights: float) -> None:
-    """Search and order sentences by some of the signs alone; captions, headings and fragments count as ever."""
+    """Search and order sentences by some of the signs alone; roles count as ever."""
     retrieval.DENSE_WEIGHT = dense_weight
-    none = dict.fromkeys(("cosine", "dense", "lexical", "coverage", "document", "opening"), 0.0)
-    scale = Scale(sentences.WITHOUT_RANKER.weights._replace(**{**none, **weights}), sentences.WITHOUT_RANKER.even)
+    as_ever, even = sentences.WITHOUT_RANKER
+    none = dict.fromkeys(Signs._fields, 0.0)
+    roles = {role: getattr(as_ever, role) for role in ROLES}
+    scale = Scale(Signs(**{**none, **roles, **weights}), even)
     sentences.WITHOUT_RANKER = sentences.SCALES[None] = scale
 
 
@@ -72,7 +77,7 @@ WITHOUT: dict[str, Callable[[], None]] = {
     "document": lambda: _without_signs("document"),
     "length": lambda: _without_signs("length"),
     "opening": lambda: _without_signs("opening"),
-    "roles": lambda: _without_signs("caption", "heading", "fragment"),
+    "roles": lambda: _without_signs(*ROLES),
     "joining": _without_joining,
     "neighbours": _without_neighbours,
     "follow-ups": _without_follow_ups,

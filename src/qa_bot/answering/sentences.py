@@ -73,7 +73,8 @@ class Scale(NamedTuple):
 
 # Fitted by training/fit_weights.py on one half of four sets of questions (web search, encyclopaedia, manuals and
 # conversations, news), each weighing the same. These hold too few captions and headings, whose weights are set by hand.
-# Without a ranker the proportions were set by hand, and kept since fitted ones had no better quote@1.
+# Without a ranker the proportions were set by hand, and kept since fitted ones had no better quote@1; only that
+# of the opening is fitted there.
 WITHOUT_RANKER = Scale(
     Signs(
         cosine=6.0, dense=1.9, lexical=2.8, coverage=2.7, document=1.0, length=0.0, opening=-0.9,
