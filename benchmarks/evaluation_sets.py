@@ -54,6 +54,10 @@ def _without_signs(*names: str) -> None:
         sentences.SCALES[kind] = Scale(Signs(**{**weights._asdict(), **dict.fromkeys(names, 0.0)}), even)
 
 
+def _without_nearest_sentence() -> None:
+    retrieval.SENTENCE_SHARE = 0.0
+
+
 def _without_neighbours() -> None:
     quotes.needed = lambda passage, position: (position, position)
 
@@ -78,13 +82,14 @@ WITHOUT: dict[str, Callable[[], None]] = {
     "length": lambda: _without_signs("length"),
     "opening": lambda: _without_signs("opening"),
     "roles": lambda: _without_signs(*ROLES),
+    "nearest": _without_nearest_sentence,
     "joining": _without_joining,
     "neighbours": _without_neighbours,
     "follow-ups": _without_follow_ups,
     "spelling": _without_spelling,
 }
-"""A part taken away: signs of a sentence, its role, neighbours that may answer as well and those that are needed,
-history, mended spelling."""
+"""A part taken away: signs of a sentence, its role, the nearest sentence in the search, neighbours that may answer as
+well and those that are needed, history, mended spelling."""
 
 
 def main() -> None:

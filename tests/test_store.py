@@ -73,6 +73,17 @@ def test_sentences_are_numbered_through_all_passages(store: Store) -> None:
     assert firsts == [sum(lengths[:number]) for number in range(5)]
 
 
+def test_the_sentences_of_some_passages_are_found_by_them(store: Store) -> None:
+    wanted = [
+        (number, store.first_sentence(number) + place)
+        for number in (1, 3)
+        for place in range(len(store.passage(number).sentences))
+    ]
+    assert sorted(store.sentences_of([3, 1])) == wanted
+    assert store.sentences_of([]) == []
+    assert sorted(store.sentences_of([1, 3, *range(100, 300_000)])) == wanted
+
+
 def test_passages_of_some_sources_are_found_by_them(store: Store) -> None:
     assert [store.passage(number).source for number in store.passage_numbers(["c/d.md", "a.txt"])] == [
         "a.txt",

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 import torch
 
+from benchmarks.evaluation_sets import is_for_fitting
 from qa_bot.encoding import Statement, open_ranker
 from qa_bot.encoding.models import locate_model
 from qa_bot.settings import DEFAULT_MODEL
 from tests.conftest import link_export
 from training.export_ranker import load_network, scores
+from training.fit_weights import read_paraphrases
 from training.ranker_data import GroupMaker, Mixture, Paragraph, Question, load_corpus
 from training.ranker_loss import Labels, group_loss
 from training.ranker_questions import Synonyms, in_other_words
@@ -148,3 +150,9 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_weights(
     plan = Plan(data, link_export(model_export, tmp_path / "work"), steps=3, batch=2, depth=1, save_every=2, threads=1)
     straight = train(plan).read_bytes()
     assert train(plan).read_bytes() == straight
+
+
+def test_only_questions_that_weights_are_fitted_on_are_fitted_on_in_other_words_too() -> None:
+    paraphrases = read_paraphrases(REPOSITORY / "training" / "paraphrases.jsonl")
+    assert sorted(paraphrases) == ["clapnq", "realtimeqa", "squad2"]
+    assert [number for of_set in paraphrases.values() for number in of_set if not is_for_fitting(number)] == []

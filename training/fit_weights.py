@@ -3,14 +3,17 @@
 RANKER is what ``QA_BOT_RANKER`` would be: ``bundled`` and ``none`` have weights of their own. SETS is a folder of
 evaluation sets, each with ``corpus/`` and ``questions.jsonl``; INDEXES is where their indexes are built. A question
 whose id has an even SHA-1 is used for fitting, the others for the figures that are printed; each set weighs the same,
-however many questions it has. What is printed goes into ``qa_bot.answering.sentences`` and ``…confidence`` by hand.
+however many questions it has. So do, as one more set, the questions of ``paraphrases.jsonl``: some of those that are
+used for fitting, asked in words that the answer doesn't have; the confidence is fitted without them. What is printed
+goes into ``qa_bot.answering.sentences`` and ``…confidence`` by hand.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +23,12 @@ from scipy.special import expit, logsumexp, softmax
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.evaluation_sets import is_for_fitting
+from qa_bot.answering.answerer import Answerer
 from qa_bot.answering.confidence import Features, features_of
 from qa_bot.answering.quotes import quotes_from
 from qa_bot.answering.sentences import SCALES, Candidate, Scale, Signs, scored
 from qa_bot.evaluation.judging import first_hit, is_hit
-from qa_bot.evaluation.questions import Gold, read_questions
+from qa_bot.evaluation.questions import Gold, Question, read_questions
 from qa_bot.evaluation.statistics import area_under_roc, coverage
 from qa_bot.pipeline import build_index, open_answerer
 from qa_bot.settings import NO_RANKER, Settings
@@ -50,29 +54,35 @@ class Asked:
     fitting: bool
 
 
-def collect(ranker: str, folder: Path, index_dir: Path) -> list[Asked]:
-    """Ask every question of a set."""
+def collect(
+    ranker: str, folder: Path, index_dir: Path, paraphrases: Mapping[str, str]
+) -> tuple[list[Asked], list[Asked]]:
+    """Ask every question of a set, and apart from these its ``paraphrases`` (id -> question)."""
     settings = Settings(corpus_dir=folder / "corpus", index_dir=index_dir, ranker=ranker)
     build_index(settings)
     answerer = open_answerer(settings)
-    asked = []
+    asked, other = [], []
     for question in read_questions(folder / "questions.jsonl", answerer.text):
-        considered = answerer.consider(question.question, history=question.history)
-        right = [
-            question.answerable and is_hit(quotes_from([candidate], 1)[0], question.gold)
-            for candidate in considered.ranked
-        ]
-        asked.append(
-            Asked(
-                considered.ranked,
-                tuple(right),
-                tuple(question.gold),
-                question.answerable,
-                is_for_fitting(question.id),
-            )
-        )
+        asked.append(_asked(answerer, question))
+        if question.id in paraphrases:
+            other.append(_asked(answerer, replace(question, question=paraphrases[question.id])))
     answerer.close()
-    return asked
+    return asked, other
+
+
+def read_paraphrases(path: Path) -> dict[str, dict[str, str]]:
+    """Return set -> question's id -> the question in other words."""
+    paraphrases: dict[str, dict[str, str]] = {}
+    for line in path.read_text("utf-8").splitlines():
+        entry = json.loads(line)
+        paraphrases.setdefault(entry["set"], {})[entry["id"]] = entry["question"]
+    return paraphrases
+
+
+def _asked(answerer: Answerer, question: Question) -> Asked:
+    ranked = answerer.consider(question.question, history=question.history).ranked
+    right = [question.answerable and is_hit(quotes_from([candidate], 1)[0], question.gold) for candidate in ranked]
+    return Asked(ranked, tuple(right), tuple(question.gold), question.answerable, is_for_fitting(question.id))
 
 
 def fitted_signs(sets: Sequence[Sequence[Asked]], fixed: Signs, names: Sequence[str]) -> Signs:
@@ -80,11 +90,11 @@ def fitted_signs(sets: Sequence[Sequence[Asked]], fixed: Signs, names: Sequence[
 
     The other signs weigh what they do in ``fixed``. A small ridge penalty keeps the weights from running away.
     """
+    usable = [[asked for asked in of_set if asked.fitting and any(asked.right)] for of_set in sets]
     rows = [
         (np.array([candidate.signs for candidate in asked.found]), np.array(asked.right), 1 / len(of_set))
-        for of_set in sets
+        for of_set in usable
         for asked in of_set
-        if asked.fitting and any(asked.right)
     ]
     columns = [Signs._fields.index(name) for name in names]
 
@@ -159,13 +169,25 @@ def main() -> None:
     parser.add_argument("--keep-signs", action="store_true", help="leave the signs' weights as they are")
     given = parser.parse_args()
     names = given.names or sorted(path.parent.name for path in given.sets.glob("*/questions.jsonl"))
-    sets = [collect(given.ranker, given.sets / name, given.indexes / name) for name in names]
+    in_other_words = read_paraphrases(Path(__file__).with_name("paraphrases.jsonl"))
+    sets, paraphrased = [], []
+    for name in names:
+        asked, other = collect(given.ranker, given.sets / name, given.indexes / name, in_other_words.get(name, {}))
+        sets.append(asked)
+        paraphrased += other
     none = given.ranker == NO_RANKER
     signs = SCALES[None if none else "reader"].weights
     if not given.keep_signs:
-        fitting = ["cosine", "dense", "lexical", "coverage", "document", "opening"]
-        fitting += [] if none else ["length", "logit"]
-        signs = fitted_signs(sets, signs, fitting)
+        # Beside a ranker the share of the question's words adds nothing: its weight would be below zero.
+        fitting = [
+            "cosine",
+            "dense",
+            "lexical",
+            "document",
+            "opening",
+            *(["coverage"] if none else ["length", "logit"]),
+        ]
+        signs = fitted_signs([*sets, paraphrased], signs, fitting)
     results = [judged(of_set, Scale(signs, even=0.0)) for of_set in sets]
     slope, intercept = fitted_logistic(results, [of_set.score[:, None] for of_set in results])
     print(signs, f"even={-intercept / slope[0]:.2f} (slope {slope[0]:.2f})", sep="\n")

@@ -57,18 +57,18 @@ class Calibration:
 # makes nine of ten answers right on these and still answers much. A quote with its place can be judged by its reader:
 # a doubtful one is shown rather than kept back. Who wants fewer and surer ones fits a threshold to own questions.
 WITHOUT_RANKER = Calibration(
-    Features(cosine=1.78, passage_cosine=3.237, coverage=1.143, opening=-0.638, margin=0.057),
-    intercept=-3.949,
+    Features(cosine=2.112, passage_cosine=2.642, coverage=1.108, opening=-0.759, margin=0.048),
+    intercept=-3.749,
     threshold=0.3,
 )
 CALIBRATIONS: dict[RankerKind | None, Calibration] = {
     None: WITHOUT_RANKER,
     "reader": Calibration(
         Features(
-            cosine=1.546, passage_cosine=4.516, coverage=-0.212, opening=-0.814, margin=0.11,
-            logit=0.155, most_logit=0.034,
+            cosine=1.462, passage_cosine=4.629, coverage=0.18, opening=-0.912, margin=0.133,
+            logit=0.213, most_logit=-0.043,
         ),
-        intercept=-3.851,
+        intercept=-4.109,
         threshold=0.3,
     ),
     # What a given CrossEncoder's logit means isn't known: it orders the sentences, and the other signs are weighed.

@@ -1,8 +1,10 @@
 """Passages for a question: nearest by vector and by words, fused into one order.
 
-The score is a convex combination, ``DENSE_WEIGHT * cosine + (1 - DENSE_WEIGHT) * lexical``, where ``lexical`` is BM25
-as a share of the best passage's. Such a combination, once its weight is tuned, beats reciprocal-rank fusion (Bruch, Gai
-and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2023).
+The score is a convex combination, ``DENSE_WEIGHT * nearness + (1 - DENSE_WEIGHT) * words``. ``nearness`` is the mean of
+the passage's cosine and that of its nearest sentence: a passage on several things lies near none of them. ``words`` is
+BM25 as a share of the most that the question's terms could give, not of the best passage's: where no passage holds much
+of the question, words decide less. Such a combination, once its weight is tuned, beats reciprocal-rank fusion (Bruch,
+Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2023, with the same normalisation).
 """
 
 from __future__ import annotations
@@ -18,7 +20,11 @@ from qa_bot.encoding import Encoder
 from qa_bot.index import OpenIndex, terms_of
 from qa_bot.types import Hit
 
-DENSE_WEIGHT = 0.4
+DENSE_WEIGHT = 0.5
+SENTENCE_SHARE = 0.5
+"""What the nearest sentence counts in a passage's nearness."""
+MOST_OF_A_TERM = 2.2
+"""BM25 gives no term more than this times its inverse document frequency: k1 + 1, with the k1 of SQLite's FTS5."""
 ALONE_SHARE = 0.15
 """What a follow-up as it was asked counts in its vector, against the completed one."""
 POOL = 50
@@ -85,18 +91,33 @@ def retrieve(query: Query, index: OpenIndex, k: int, sources: Sequence[str] | No
     """Return at most ``k`` hits, best first; ``sources`` restricts them to these documents."""
     among = None if sources is None else np.asarray(index.store.passage_numbers(sources), dtype=np.int64)
     pool = max(POOL, k)
-    lexical = dict(index.store.bm25(searched_terms(query.weights, len(index.passages)), pool, sources))
+    terms = searched_terms(query.weights, len(index.passages))
+    lexical = dict(index.store.bm25(terms, pool, sources))
+    most = MOST_OF_A_TERM * sum(query.weights[term] for term in terms)
     dense = dict(index.passages.nearest(query.vector, pool, among))
     # A passage that only the words proposed gets its exact cosine, too.
     missing = [number for number in lexical if number not in dense]
     dense |= dict(zip(missing, (index.passages.rows(missing) @ query.vector).tolist(), strict=True))
+    sentences = _nearest_sentences(query.vector, list(dense), index)
     best = max(lexical.values(), default=0.0)
-    hits = [(number, cosine, lexical.get(number, 0.0) / best if best > 0 else 0.0) for number, cosine in dense.items()]
-    scored = [
-        (DENSE_WEIGHT * max(cosine, 0.0) + (1 - DENSE_WEIGHT) * share, n, cosine, share) for n, cosine, share in hits
-    ]
-    scored.sort(key=lambda item: (-item[0], item[1]))
+    hits = []
+    for number, cosine in dense.items():
+        nearness = (1 - SENTENCE_SHARE) * max(cosine, 0.0) + SENTENCE_SHARE * max(sentences[number], 0.0)
+        bm25 = lexical.get(number, 0.0)
+        score = DENSE_WEIGHT * nearness + (1 - DENSE_WEIGHT) * (bm25 / most if most > 0 else 0.0)
+        hits.append((score, number, cosine, bm25 / best if best > 0 else 0.0))
+    hits.sort(key=lambda hit: (-hit[0], hit[1]))
     return [
         Hit(number=number, passage=index.store.passage(number), score=score, dense=cosine, lexical=share)
-        for score, number, cosine, share in scored[:k]
+        for score, number, cosine, share in hits[:k]
     ]
+
+
+def _nearest_sentences(vector: npt.NDArray[np.float32], passages: Sequence[int], index: OpenIndex) -> dict[int, float]:
+    """Return by passage the cosine of its sentence that is nearest to a question's unit vector (float32, (dim,))."""
+    pairs = index.store.sentences_of(passages)
+    cosines = index.sentences.rows([sentence for _, sentence in pairs]) @ vector
+    nearest: dict[int, float] = {}
+    for (passage, _), cosine in zip(pairs, cosines.tolist(), strict=True):
+        nearest[passage] = max(cosine, nearest.get(passage, cosine))
+    return nearest

@@ -7,6 +7,7 @@ against the other.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -171,6 +172,12 @@ class Store:
         return int(
             self._connection.execute("SELECT first_sentence FROM passages WHERE id = ?", (number,)).fetchone()[0]
         )
+
+    def sentences_of(self, passages: Sequence[int]) -> list[tuple[int, int]]:
+        """Return (passage number, sentence number) of all sentences of these passages."""
+        # As one JSON array: SQLite takes only so many parameters, and a search may ask for any number of passages.
+        statement = "SELECT passage, id FROM sentences WHERE passage IN (SELECT value FROM json_each(?))"
+        return list(self._connection.execute(statement, (json.dumps(list(passages)),)))
 
     def passage_numbers(self, sources: Sequence[str]) -> list[int]:
         """Return the numbers of all passages of these documents."""
