@@ -4,8 +4,8 @@ RANKER is what ``QA_BOT_RANKER`` would be: ``bundled`` and ``none`` have weights
 evaluation sets, each with ``corpus/`` and ``questions.jsonl``; INDEXES is where their indexes are built. A question
 whose id has an even SHA-1 is used for fitting, the others for the figures that are printed; each set weighs the same,
 however many questions it has. So do, as one more set, the questions of ``paraphrases.jsonl``: some of those that are
-used for fitting, asked in words that the answer doesn't have; the confidence is fitted without them. What is printed
-goes into ``qa_bot.answering.sentences`` and ``…confidence`` by hand.
+used for fitting, asked in other words; the confidence is fitted without them. What is printed goes into
+``qa_bot.answering.sentences`` and ``…confidence`` by hand.
 """
 
 from __future__ import annotations
@@ -179,14 +179,8 @@ def main() -> None:
     signs = SCALES[None if none else "reader"].weights
     if not given.keep_signs:
         # Beside a ranker the share of the question's words adds nothing: its weight would be below zero.
-        fitting = [
-            "cosine",
-            "dense",
-            "lexical",
-            "document",
-            "opening",
-            *(["coverage"] if none else ["length", "logit"]),
-        ]
+        fitting = ["cosine", "dense", "lexical", "document", "opening"]
+        fitting += ["coverage"] if none else ["length", "logit"]
         signs = fitted_signs([*sets, paraphrased], signs, fitting)
     results = [judged(of_set, Scale(signs, even=0.0)) for of_set in sets]
     slope, intercept = fitted_logistic(results, [of_set.score[:, None] for of_set in results])
