@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -224,6 +225,18 @@ def test_a_link_holds_nothing_that_discord_reads_as_markup_or_that_is_no_web_pag
     assert not set(link) & set("()|*`<>[]\\ ")
     assert citation_link("javascript:alert(1)", "quote") is None
     assert citation_link("https://e.org/" + "a" * 600, "quote") is None
+
+
+def test_a_link_holds_no_half_character() -> None:
+    assert citation_link("https://e.org/a", "the mayor \ud800") == "https://e.org/a"
+    assert citation_link("https://e.org/\udcff", "the mayor") is None
+
+
+@pytest.mark.parametrize(
+    "url", ["https://e.org]/", "http://[e.org/", "http://", "https:///a", "//e.org", "https://e .org"]
+)
+def test_an_address_without_a_host_that_can_be_opened_is_no_link(url: str) -> None:
+    assert citation_link(url, "the mayor") is None
 
 
 def test_every_language_has_labels_that_fit() -> None:

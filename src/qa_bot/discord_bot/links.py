@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 LONGEST = 480
 """A citation's link may not crowd out the quote; a longer one loses its fragment, then is left out."""
 
 _SAFE = "%:/?#&=+,;@!$'~-._"
 _FRAGMENT_WORDS = 6
+_HALF_CHARACTERS = r"\ud800-\udfff"
+"""Lone surrogates: they have no encoding that an address could hold."""
+_WEB_PAGE = re.compile(rf"https?://[^\s\[\]/?#{_HALF_CHARACTERS}]+(?:[/?#][^\s{_HALF_CHARACTERS}]*)?", re.IGNORECASE)
+"""A host by its name (or IPv4 number), and what follows it."""
 
 
 def citation_link(url: str | None, text: str) -> str | None:
@@ -17,7 +21,7 @@ def citation_link(url: str | None, text: str) -> str | None:
 
     The fragment follows https://wicg.github.io/scroll-to-text-fragment/: the first words and the last, as a range.
     """
-    if url is None or urlsplit(url).scheme not in {"http", "https"} or re.search(r"\s", url):
+    if url is None or not _WEB_PAGE.fullmatch(url):
         return None
     page = quote(url, safe=_SAFE)
     for candidate in (_with_fragment(page, text), page):
@@ -28,7 +32,7 @@ def citation_link(url: str | None, text: str) -> str | None:
 
 def _with_fragment(page: str, text: str) -> str:
     words = text.split()
-    if not words:
+    if not words or re.search(f"[{_HALF_CHARACTERS}]", text):
         return page
     ends = [words] if len(words) <= 2 * _FRAGMENT_WORDS else [words[:_FRAGMENT_WORDS], words[-_FRAGMENT_WORDS:]]
     # A hyphen and a comma mean something in a fragment, so both are encoded.
