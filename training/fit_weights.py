@@ -186,7 +186,11 @@ def main() -> None:
     slope, intercept = fitted_logistic(results, [of_set.score[:, None] for of_set in results])
     print(signs, f"even={-intercept / slope[0]:.2f} (slope {slope[0]:.2f})", sep="\n")
 
-    weights, intercept = fitted_logistic(results, [of_set.features for of_set in results])
+    # Nor does it to the confidence.
+    features = [name for name in Features._fields if name != ("logit" if none else "coverage")]
+    columns = [Features._fields.index(name) for name in features]
+    weights = np.zeros(len(Features._fields))
+    weights[columns], intercept = fitted_logistic(results, [of_set.features[:, columns] for of_set in results])
     print(Features(*(round(float(weight), 3) for weight in weights)), f"intercept={intercept:.3f}", sep="\n")
     for name, of_set in zip(names, results, strict=True):
         report(name, of_set, weights, intercept)
