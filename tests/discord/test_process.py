@@ -78,6 +78,11 @@ async def serving(discord_server: Loopback) -> None:
         (WRONG_TOKEN, "401"),
         ({"QA_BOT_DISCORD_API_BASE": "http://discord.example/api/v10"}, "plain text"),
         ({"QA_BOT_DISCORD_GATEWAY": "ws://discord.example/"}, "plain text"),
+        ({"QA_BOT_DISCORD_API_BASE": "https://[discord.example"}, "an address of the form https://host"),
+        ({"QA_BOT_DISCORD_API_BASE": "https://discord.example:none/"}, "an address of the form https://host"),
+        ({"QA_BOT_DISCORD_GATEWAY": "wss://discord.example:99999/"}, "an address of the form wss://host"),
+        ({"QA_BOT_DISCORD_GATEWAY": "wss://discord example/"}, "an address of the form wss://host"),
+        ({"QA_BOT_DISCORD_GATEWAY": "discord.example"}, "an address of the form wss://host"),
         ({"QA_BOT_DISCORD_QUEUE_SIZE": "none"}, "QA_BOT_DISCORD_QUEUE_SIZE"),
     ],
 )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import discord
@@ -26,15 +25,28 @@ _SCHEMES = {"http": "http", "https": "http", "ws": "ws", "wss": "ws"}
 def check_address(name: str, address: str, kind: str) -> str:
     """``address``, a REST base without a slash at its end. ``kind`` is "http" or "ws".
 
-    Raises ``SettingsError`` for another scheme, and for plain text to anywhere but a loopback address.
+    Raises ``SettingsError`` for what is no address, for another scheme, and for plain text to anywhere but a loopback
+    address.
     """
-    parts = urlsplit(address.strip())
+    address = address.strip()
     secure = "https" if kind == "http" else "wss"
-    if _SCHEMES.get(parts.scheme) != kind or not parts.hostname:
-        raise SettingsError(f"{name} must be an address that begins with {secure}://")
-    if parts.scheme in {"http", "ws"} and not _is_loopback(parts.hostname):
+    scheme, host = _scheme_and_host(address)
+    if _SCHEMES.get(scheme) != kind or not host:
+        raise SettingsError(f"{name} must be an address of the form {secure}://host")
+    if scheme in {"http", "ws"} and not _is_loopback(host):
         raise SettingsError(f"{name} would send the bot's token in plain text; use {secure}:// or a loopback address")
-    return address.strip().rstrip("/") if kind == "http" else address.strip()
+    return address.rstrip("/") if kind == "http" else address
+
+
+def _scheme_and_host(address: str) -> tuple[str, str]:
+    """Return both, empty where there is none, or where no connection could be tried."""
+    if any(map(str.isspace, address)):
+        return "", ""
+    try:
+        url = yarl.URL(address)
+    except ValueError:  # an open bracket, a port that is none
+        return "", ""
+    return url.scheme, url.host or ""
 
 
 class PatientWebSocket(DiscordWebSocket):
