@@ -300,6 +300,7 @@ def test_a_wrong_option_is_one_line_that_names_the_help(seeds_settings: Settings
         ("QA_BOT_MIN_CONFIDENCE", "2"),
         ("QA_BOT_LOG_LEVEL", "LOUD"),
         ("QA_BOT_EMBEDDING_MODEL", ""),
+        ("QA_BOT_DISCORD_CHANNELS", "general, off-topic"),
     ],
 )
 def test_an_invalid_setting_is_one_line_that_names_it(seeds_settings: Settings, name: str, value: str) -> None:

@@ -75,11 +75,11 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        # The value itself is left out: it may be a token.
-        faults = "; ".join(
-            f"{PREFIX}{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
+        # The value itself is left out: it may be a token. Of a list the setting is named, not the item.
+        faults = [
+            f"{PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg']}"
             for fault in error.errors(include_url=False, include_input=False)
-        )
-        raise SettingsError(f"{faults}. Mend it in the environment or in .env") from None
+        ]
+        raise SettingsError(f"{'; '.join(dict.fromkeys(faults))}. Mend it in the environment or in .env") from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f".env can't be read ({error}); mend or remove it") from None
