@@ -186,7 +186,7 @@ def main() -> None:
     slope, intercept = fitted_logistic(results, [of_set.score[:, None] for of_set in results])
     print(signs, f"even={-intercept / slope[0]:.2f} (slope {slope[0]:.2f})", sep="\n")
 
-    # Nor does it to the confidence.
+    # Nor does that share add anything to the confidence.
     features = [name for name in Features._fields if name != ("logit" if none else "coverage")]
     columns = [Features._fields.index(name) for name in features]
     weights = np.zeros(len(Features._fields))
