@@ -307,6 +307,7 @@ def test_an_invalid_setting_is_one_line_that_names_it(seeds_settings: Settings, 
     ran = run_here("ask", "Who?", settings=seeds_settings, environment={name: value})
     assert ran.refusal == REFUSED
     assert ran.err.startswith(f"qa-bot: {name}: ")
+    assert ran.err.count(name) == 1
     assert ran.err.endswith(". Mend it in the environment or in .env\n")
 
 

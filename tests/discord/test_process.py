@@ -82,6 +82,7 @@ async def serving(discord_server: Loopback) -> None:
         ({"QA_BOT_DISCORD_API_BASE": "https://discord.example:none/"}, "an address of the form https://host"),
         ({"QA_BOT_DISCORD_GATEWAY": "wss://discord.example:99999/"}, "an address of the form wss://host"),
         ({"QA_BOT_DISCORD_GATEWAY": "wss://discord example/"}, "an address of the form wss://host"),
+        ({"QA_BOT_DISCORD_GATEWAY": "wss://xn--a/"}, "an address of the form wss://host"),
         ({"QA_BOT_DISCORD_GATEWAY": "discord.example"}, "an address of the form wss://host"),
         ({"QA_BOT_DISCORD_QUEUE_SIZE": "none"}, "QA_BOT_DISCORD_QUEUE_SIZE"),
     ],

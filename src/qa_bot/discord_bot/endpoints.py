@@ -44,9 +44,10 @@ def _scheme_and_host(address: str) -> tuple[str, str]:
         return "", ""
     try:
         url = yarl.URL(address)
-    except ValueError:  # an open bracket, a port that is none
+        host = url.host or ""  # read here: the name is decoded only now
+    except ValueError:  # an open bracket, a port that is none, a name that is no encoding of one
         return "", ""
-    return url.scheme, url.host or ""
+    return url.scheme, host
 
 
 class PatientWebSocket(DiscordWebSocket):
