@@ -17,7 +17,7 @@ from qa_bot.settings import DEFAULT_MODEL
 from tests.conftest import link_export
 from training.export_ranker import load_network, scores
 from training.fit_weights import read_paraphrases
-from training.ranker_data import GroupMaker, Mixture, Paragraph, Question, load_corpus
+from training.ranker_data import Corpus, Group, GroupMaker, Kind, Mixture, Paragraph, Question, load_corpus, text_key
 from training.ranker_loss import Labels, group_loss
 from training.ranker_questions import Synonyms, in_other_words
 from training.train_ranker import Plan, train
@@ -70,6 +70,33 @@ def test_the_sentence_that_holds_the_answer_is_the_one_that_answers(data: Path) 
     assert first == Paragraph("squad2", "Town", sentences, questions)
 
 
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    """A folder of what was written for the training: a question on a paragraph of the data, and a document."""
+    folder = tmp_path / "written"
+    folder.mkdir()
+    span = [BRIDGE.index("Monday"), BRIDGE.index("Monday") + len("Monday")]
+    asked = {"paragraph": text_key(BRIDGE), "kind": "reworded", "question": "Which day?", "answers": [span]}
+    (folder / "questions.jsonl").write_text(json.dumps(asked) + "\n")
+    unsaid = {"kind": "unanswerable", "question": "Who painted the barge?", "answers": []}
+    barge = {"title": "Barge", "text": "A barge sank. Nobody saw it.", "questions": [unsaid]}
+    (folder / "documents.jsonl").write_text(json.dumps(barge) + "\n")
+    return folder
+
+
+def test_what_was_written_joins_the_data(data: Path, written: Path) -> None:
+    first, *_, last = load_corpus(data, None, written).paragraphs
+    assert first.questions[-1] == Question("Which day?", (0,), (), ((0, 31, 37),), "reworded")
+    unsaid = Question("Who painted the barge?", (), (), (), "unanswerable")
+    assert last == Paragraph("documents", "Barge", ("A barge sank.", "Nobody saw it."), (unsaid,))
+
+
+def test_a_question_of_an_unknown_kind_is_no_question(data: Path, written: Path) -> None:
+    (written / "questions.jsonl").write_text((written / "questions.jsonl").read_text().replace("reworded", "remade"))
+    with pytest.raises(ValueError, match="a question of the kind 'remade'"):
+        load_corpus(data, None, written)
+
+
 def test_a_paragraph_that_stands_in_an_evaluation_document_is_not_learnt_from(data: Path, tmp_path: Path) -> None:
     documents = tmp_path / "sets" / "town" / "corpus"
     documents.mkdir(parents=True)
@@ -116,6 +143,40 @@ def test_a_group_whose_answer_was_taken_out_holds_none_that_answers(data: Path, 
             frozenset(),
         ),
     }
+
+
+def groups_of(questions: tuple[Question, ...], elsewhere: str, synonyms: Synonyms) -> list[Group]:
+    """The groups of many passes over ``questions`` on the bridge, against one sentence elsewhere."""
+    bridge = ("The mayor opened the bridge on Monday.", "It had rained for a week.", "The library stayed closed.")
+    other = Paragraph("documents", "Mill", (elsewhere,), ())
+    corpus = Corpus([Paragraph("documents", "Town", bridge, questions), other])
+    vectors = np.eye(8, dtype=np.float32)
+    mix = Mixture(away=1, removed=0, spoiled=0, echoes=0, home_words=100)
+    maker = GroupMaker(corpus, vectors, vectors, [[3]] * len(questions), synonyms, mix)
+    return [group for seed in range(20) for group in maker.a_pass(seed)]
+
+
+def test_a_sentence_elsewhere_with_the_words_of_the_answer_is_not_judged(synonyms: Synonyms) -> None:
+    asked = Question("When could one cross?", (0,), (), ((0, 31, 37),), "reworded")
+    judged = {
+        (group.windows[1].sentences, group.windows[1].unsure)
+        for told in ("The mill closed on Monday.", "The mill closed on Sunday.")
+        for group in groups_of((asked,), told, synonyms)
+    }
+    assert judged == {
+        (("The mill closed on Monday.",), frozenset({0})),
+        (("The mill closed on Sunday.",), frozenset()),
+    }
+
+
+@pytest.mark.parametrize("kind", ["reworded", "casual", "follow-up"])
+def test_a_follow_up_competes_elsewhere_only_after_the_question_before(kind: Kind, synonyms: Synonyms) -> None:
+    earlier = Question("Who came to town?", (), (), (), "unanswerable")
+    asked = Question("On which day?", (0,), (), ((0, 31, 37),), kind)
+    groups = [group for group in groups_of((earlier, asked), "A mill.", synonyms) if "day" in group.question]
+    forms = {(group.question.rstrip("?"), len(group.windows)) for group in groups}
+    alone = {("On which day", 1), ("Who came to town? On which day", 2)}
+    assert forms == (alone if kind == "follow-up" else {("On which day", 2)})
 
 
 def test_the_right_sentence_and_its_answer_lower_the_loss() -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +19,15 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from qa_bot.corpus.sentences import sentence_spans
 from qa_bot.encoding import Encoder
 from qa_bot.index import terms_of
-from training.ranker_questions import Synonyms, headline, spoil, vary
+from training.ranker_questions import Synonyms, as_typed, headline, spoil, vary
 
 SHINGLE = 8
 """Words in a row; a paragraph that shares more than a tenth of its shingles with an evaluation text is dropped."""
+SHORTEST_TOLD = 3
+"""Letters of an answer from which on another sentence that holds it may answer, too."""
+
+Kind = Literal["annotated", "reworded", "casual", "follow-up", "unanswerable"]
+"""How a question came about: taken from a data set, or written for this training, in one of four forms."""
 
 Vectors = npt.NDArray[np.float32]
 Answer = tuple[int, int, int]
@@ -37,6 +42,7 @@ class Question:
     positives: tuple[int, ...]
     unsure: tuple[int, ...]
     answers: tuple[Answer, ...] = ()
+    kind: Kind = "annotated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +94,30 @@ class Corpus:
                 self.stories.append(paragraph.sentences)
 
 
-def load_corpus(data: Path, held_out: Path | None) -> Corpus:
-    """Read ``squad2.jsonl`` and ``squadshifts.jsonl`` without what the evaluation sets hold (see `HeldOut`)."""
+def load_corpus(data: Path, held_out: Path | None, written: Path | None = None) -> Corpus:
+    """Read ``squad2.jsonl`` and ``squadshifts.jsonl`` without what the evaluation sets hold (see `HeldOut`).
+
+    ``written``: a folder with ``questions.jsonl``, more questions on their paragraphs, and ``documents.jsonl``, more
+    paragraphs.
+    """
     seen = HeldOut(held_out)
+    rows = [(origin, row) for origin in ("squad2", "squadshifts") for row in _rows(data / f"{origin}.jsonl")]
+    more: dict[str, list[dict[str, Any]]] = {}
+    if written:
+        rows += [("documents", row) for row in _rows(written / "documents.jsonl")]
+        for item in _rows(written / "questions.jsonl"):
+            more.setdefault(item["paragraph"], []).append(item)
     paragraphs = [
-        _paragraph(origin, row, seen)
-        for origin in ("squad2", "squadshifts")
-        for row in _rows(data / f"{origin}.jsonl")
+        _paragraph(origin, {**row, "questions": row["questions"] + more.get(text_key(row["text"]), [])}, seen)
+        for origin, row in rows
         if not seen.holds_text(row["text"])
     ]
     return Corpus([paragraph for paragraph in paragraphs if paragraph.questions])
+
+
+def text_key(text: str) -> str:
+    """Return what a written question names its paragraph by: the first 12 digits of the text's SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 class HeldOut:
@@ -182,6 +202,8 @@ class Mixture:
     """The same of the other file's encyclopaedia paragraphs (those with a title)."""
     untitled: float = 0.7
     """The same of its forum posts and product reviews."""
+    own: float = 2.0
+    """The same of a question that was written for this training."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,13 +221,18 @@ class GroupMaker:
         """Return the groups of one pass, shuffled by ``seed``."""
         rng = random.Random(seed)
         numbers = []
-        for number, (p, _) in enumerate(self.corpus.question_at):
-            paragraph = self.corpus.paragraphs[p]
-            titled = self.mix.titled if paragraph.title else self.mix.untitled
-            times = self.mix.squad2 if paragraph.origin == "squad2" else titled
+        for number, (p, q) in enumerate(self.corpus.question_at):
+            times = self._times(self.corpus.paragraphs[p], self.corpus.paragraphs[p].questions[q])
             numbers += [number] * int(times + rng.random())  # 1.3 times: once or twice, at seven to three
         rng.shuffle(numbers)
         return [self._group(number, rng) for number in numbers]
+
+    def _times(self, paragraph: Paragraph, question: Question) -> float:
+        if question.kind != "annotated":
+            return self.mix.own
+        if paragraph.origin == "squad2":
+            return self.mix.squad2
+        return self.mix.titled if paragraph.title else self.mix.untitled
 
     def _group(self, number: int, rng: random.Random) -> Group:
         p, q = self.corpus.question_at[number]
@@ -222,18 +249,24 @@ class GroupMaker:
                 text, home = spoiled, Window(home.title, home.sentences)
         words = self.mix.long_home_words if rng.random() < self.mix.long_homes else self.mix.home_words
         windows = [_around(home, self._centre(home, paragraph, p, number, rng), words, rng)] if home.sentences else []
-        for s in rng.sample(self.elsewhere[number], self.mix.away):
+        earlier = [other.text for i, other in enumerate(paragraph.questions) if i != q and other.kind != "follow-up"]
+        alone = question.kind == "follow-up" and bool(windows) and (not earlier or rng.random() < 0.5)
+        # A follow-up by itself tells nothing of its subject: only the sentences around compete.
+        for s in rng.sample(self.elsewhere[number], 0 if alone else self.mix.away):
             other, i = self.corpus.sentence_at[s]
-            away = self.corpus.paragraphs[other]
-            windows.append(_around(Window(away.title, away.sentences), i, self.mix.away_words, rng))
+            away = _unjudged_where_told(self.corpus.paragraphs[other], _told(paragraph, question))
+            windows.append(_around(away, i, self.mix.away_words, rng))
         if rng.random() < self.mix.echoes:
             kind = rng.random()
             echo = headline(text, rng) if kind < 0.5 else text if kind < 0.7 or not paragraph.title else paragraph.title
             at = rng.randrange(len(windows))
             windows[at] = _opened_by(echo, windows[at])
-        earlier = [other.text for i, other in enumerate(paragraph.questions) if i != q]
-        stories = rng.choice(self.corpus.stories) if self.corpus.stories else ()
-        return Group(vary(text, earlier, stories, self.synonyms, rng), tuple(windows))
+        if question.kind == "follow-up":
+            text = text if alone or not earlier else f"{rng.choice(earlier)} {text}"
+        elif question.kind == "annotated":
+            stories = rng.choice(self.corpus.stories) if self.corpus.stories else ()
+            text = vary(text, earlier, stories, self.synonyms, rng)
+        return Group(as_typed(text, rng), tuple(windows))
 
     def _centre(self, home: Window, paragraph: Paragraph, p: int, number: int, rng: random.Random) -> int:
         """The sentence that a window must hold: one that answers, else one that looks as if it did."""
@@ -257,6 +290,18 @@ def _whole(paragraph: Paragraph, question: Question) -> Window:
         frozenset(question.unsure),
         question.answers,
     )
+
+
+def _told(paragraph: Paragraph, question: Question) -> frozenset[str]:
+    """What a question's answers say, in lower case, where it is long enough to tell something."""
+    told = (paragraph.sentences[i][start:end].lower() for i, start, end in question.answers)
+    return frozenset(words for words in told if len(words) >= SHORTEST_TOLD)
+
+
+def _unjudged_where_told(paragraph: Paragraph, told: frozenset[str]) -> Window:
+    """Return the whole of another paragraph; a sentence with the answer's words may answer, too, and is not judged."""
+    unsure = [i for i, text in enumerate(paragraph.sentences) if any(words in text.lower() for words in told)]
+    return Window(paragraph.title, paragraph.sentences, unsure=frozenset(unsure))
 
 
 def _around(window: Window, centre: int, words: int, rng: random.Random) -> Window:
@@ -320,7 +365,7 @@ def _question(text: str, spans: list[tuple[int, int]], item: dict[str, Any]) -> 
                 votes[i] += 1 / len(answers)
                 inside.add((i, max(a, start) - a, min(b, end) - a))
         words = text[start:end].lower()
-        if len(words) > 2:
+        if len(words) >= SHORTEST_TOLD:
             unsure.update(i for i, (a, b) in enumerate(spans) if words in text[a:b].lower())
     best = max(votes, default=0.0)
     positives = tuple(i for i, share in enumerate(votes) if share and share >= min(0.5, best))
@@ -328,7 +373,10 @@ def _question(text: str, spans: list[tuple[int, int]], item: dict[str, Any]) -> 
         return None
     unsure.update(i for i, share in enumerate(votes) if share)
     told = tuple(sorted(answer for answer in inside if answer[0] in positives))
-    return Question(str(item["question"]), positives, tuple(sorted(unsure - set(positives))), told)
+    kind: Kind = item.get("kind", "annotated")
+    if kind not in get_args(Kind):
+        raise ValueError(f"a question of the kind {kind!r}: {item}")
+    return Question(str(item["question"]), positives, tuple(sorted(unsure - set(positives))), told, kind)
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

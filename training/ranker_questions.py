@@ -117,9 +117,12 @@ def vary(question: str, earlier: Sequence[str], stories: Sequence[str], synonyms
         question = f"{rng.choice(earlier)} {question}"
     elif draw < 0.53:
         question = in_other_words(question, synonyms, rng)
-    if rng.random() < 0.3:
-        question = question.rstrip("? .")
     return question
+
+
+def as_typed(question: str, rng: random.Random) -> str:
+    """Return the question without its question mark, three times in ten."""
+    return question.rstrip("? .") if rng.random() < 0.3 else question
 
 
 def spoil(question: str, others: list[str], rng: random.Random) -> str | None:

@@ -47,6 +47,7 @@ class Plan:
     data: Path
     work: Path
     held_out: Path | None = None
+    written: Path | None = None
     encoder: str = DEFAULT_MODEL
     start: Path | None = None
     steps: int = 1900
@@ -164,7 +165,7 @@ def train(plan: Plan) -> Path:
 
 def _groups(plan: Plan) -> list[Group]:
     """Read the data and draw as many groups as the steps ask for, pass after pass."""
-    corpus = load_corpus(plan.data, plan.held_out)
+    corpus = load_corpus(plan.data, plan.held_out, plan.written)
     _log.info(
         "%d paragraphs, %d questions, %d sentences",
         len(corpus.paragraphs),
@@ -263,6 +264,7 @@ def main() -> None:
     parser.add_argument(
         "--held-out", type=Path, help="folder of evaluation sets: their texts and questions are left out"
     )
+    parser.add_argument("--written", type=Path, help="folder of questions and documents written for this training")
     parser.add_argument("--encoder", default=plan.encoder, help="BERT-shaped encoder to start from: Hub id or folder")
     parser.add_argument("--start", type=Path, help="weights of an earlier run to start from, rather than the encoder's")
     parser.add_argument("--steps", type=int, default=plan.steps)
@@ -275,11 +277,12 @@ def main() -> None:
     parser.add_argument("--squad2", type=float, default=mix.squad2, help="times that its questions are asked in a pass")
     parser.add_argument("--titled", type=float, default=mix.titled, help="likewise, the other file's titled paragraphs")
     parser.add_argument("--untitled", type=float, default=mix.untitled, help="likewise, its untitled ones")
+    parser.add_argument("--own", type=float, default=mix.own, help="likewise, those written for this training")
     parser.add_argument("--save-every", type=int, default=plan.save_every, help="steps from a checkpoint to the next")
     parser.add_argument("--threads", type=int, default=plan.threads)
     parser.add_argument("--seed", type=int, default=plan.seed)
     arguments = vars(parser.parse_args())
-    shares = {name: arguments.pop(name) for name in ("removed", "spoiled", "squad2", "titled", "untitled")}
+    shares = {name: arguments.pop(name) for name in ("removed", "spoiled", "squad2", "titled", "untitled", "own")}
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     train(Plan(**arguments, mix=Mixture(**shares)))
 
