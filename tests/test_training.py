@@ -16,7 +16,7 @@ from qa_bot.encoding.models import locate_model
 from qa_bot.settings import DEFAULT_MODEL
 from tests.conftest import link_export
 from training.export_ranker import load_network, scores
-from training.fit_weights import read_paraphrases
+from training.fit_weights import collect_folder, read_paraphrases
 from training.ranker_data import Corpus, Group, GroupMaker, Kind, Mixture, Paragraph, Question, load_corpus, text_key
 from training.ranker_loss import Labels, group_loss
 from training.ranker_questions import Synonyms, in_other_words
@@ -215,5 +215,25 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_weights(
 
 def test_only_questions_that_weights_are_fitted_on_are_fitted_on_in_other_words_too() -> None:
     paraphrases = read_paraphrases(REPOSITORY / "training" / "paraphrases.jsonl")
-    assert sorted(paraphrases) == ["clapnq", "realtimeqa", "squad2"]
+    assert sorted(paraphrases) == ["clapnq", "mtrag", "realtimeqa", "squad2"]
     assert [number for of_set in paraphrases.values() for number in of_set if not is_for_fitting(number)] == []
+
+
+def test_a_small_folder_is_asked_over_its_own_documents_alone(tmp_path: Path, model_export: Path) -> None:
+    corpus = tmp_path / "sets" / "town" / "corpus"
+    corpus.mkdir(parents=True)
+    for name, text in {"bridge.txt": BRIDGE, "mill.txt": MILL, "other.txt": "Who opened the bridge? Nobody."}.items():
+        (corpus / name).write_text(text)
+    gold = [{"source": "bridge.txt", "start": 0, "end": BRIDGE.index(" It had")}]
+    questions = [
+        {"id": "1", "question": QUESTION, "answerable": True, "gold": gold},
+        {"id": "2", "question": "Who built the mill?", "answerable": False},
+    ]
+    line = json.dumps({"set": "town", "sources": ["bridge.txt", "mill.txt"], "questions": questions})
+    index = link_export(model_export, tmp_path / "index")
+    asked = collect_folder("none", tmp_path / "sets", index, line)
+    assert [(one.answerable, one.fitting, one.found[0].hit.passage.source, one.right[0]) for one in asked] == [
+        (True, True, "bridge.txt", True),
+        (False, True, "mill.txt", False),
+    ]
+    assert {candidate.hit.passage.source for one in asked for candidate in one.found} == {"bridge.txt", "mill.txt"}

@@ -3,15 +3,17 @@
 RANKER is what ``QA_BOT_RANKER`` would be: ``bundled`` and ``none`` have weights of their own. SETS is a folder of
 evaluation sets, each with ``corpus/`` and ``questions.jsonl``; INDEXES is where their indexes are built. A question
 whose id has an even SHA-1 is used for fitting, the others for the figures that are printed; each set weighs the same,
-however many questions it has. So do, as one more set, the questions of ``paraphrases.jsonl``: some of those that are
-used for fitting, asked in other words; the confidence is fitted without them. What is printed goes into
-``qa_bot.answering.sentences`` and ``…confidence`` by hand.
+however many questions it has. So do two sets written for it: the questions of ``paraphrases.jsonl``, some of those that
+are used for fitting asked in other words (the confidence is fitted without them), and of ``folders.jsonl``, asked over
+five documents each. What is printed goes into ``qa_bot.answering.sentences`` and ``…confidence`` by hand.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -68,6 +70,20 @@ def collect(
             other.append(_asked(answerer, replace(question, question=paraphrases[question.id])))
     answerer.close()
     return asked, other
+
+
+def collect_folder(ranker: str, sets: Path, index_dir: Path, line: str) -> list[Asked]:
+    """Ask the questions over a few documents of a set: a line of ``folders.jsonl``, all of them used for fitting."""
+    folder = json.loads(line)
+    with tempfile.TemporaryDirectory() as root:
+        corpus = Path(root) / "corpus"
+        corpus.mkdir()
+        for source in folder["sources"]:
+            shutil.copy(sets / folder["set"] / "corpus" / source, corpus)
+        questions = "\n".join(map(json.dumps, folder["questions"]))
+        (Path(root) / "questions.jsonl").write_text(questions, encoding="utf-8")
+        asked, _ = collect(ranker, Path(root), index_dir, {})
+    return [replace(one, fitting=True) for one in asked]
 
 
 def read_paraphrases(path: Path) -> dict[str, dict[str, str]]:
@@ -175,14 +191,19 @@ def main() -> None:
         asked, other = collect(given.ranker, given.sets / name, given.indexes / name, in_other_words.get(name, {}))
         sets.append(asked)
         paraphrased += other
+    folders = [
+        asked
+        for line in Path(__file__).with_name("folders.jsonl").read_text(encoding="utf-8").splitlines()
+        for asked in collect_folder(given.ranker, given.sets, given.indexes / "folder", line)
+    ]
     none = given.ranker == NO_RANKER
     signs = SCALES[None if none else "reader"].weights
     if not given.keep_signs:
         # Beside a ranker the share of the question's words adds nothing: its weight would be below zero.
         fitting = ["cosine", "dense", "lexical", "document", "opening"]
         fitting += ["coverage"] if none else ["length", "logit"]
-        signs = fitted_signs([*sets, paraphrased], signs, fitting)
-    results = [judged(of_set, Scale(signs, even=0.0)) for of_set in sets]
+        signs = fitted_signs([*sets, paraphrased, folders], signs, fitting)
+    results = [judged(of_set, Scale(signs, even=0.0)) for of_set in (*sets, folders)]
     slope, intercept = fitted_logistic(results, [of_set.score[:, None] for of_set in results])
     print(signs, f"even={-intercept / slope[0]:.2f} (slope {slope[0]:.2f})", sep="\n")
 
@@ -192,7 +213,7 @@ def main() -> None:
     weights = np.zeros(len(Features._fields))
     weights[columns], intercept = fitted_logistic(results, [of_set.features[:, columns] for of_set in results])
     print(Features(*(round(float(weight), 3) for weight in weights)), f"intercept={intercept:.3f}", sep="\n")
-    for name, of_set in zip(names, results, strict=True):
+    for name, of_set in zip(names, results[:-1], strict=True):
         report(name, of_set, weights, intercept)
 
 

@@ -12,7 +12,7 @@ import logging
 import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +55,7 @@ class Plan:
     rate: float = 1.2e-4
     decay: float = 0.99
     depth: int = 6
+    frozen: int = 0
     save_every: int = 100
     threads: int = 2
     seed: int = 1
@@ -147,7 +148,9 @@ def train(plan: Plan) -> Path:
     if plan.start is not None:
         model.load_state_dict(load_file(str(plan.start)))
     model.to(device)
-    for frozen in (model.words, model.positions):  # too little data to move 30,522 words, and half the optimizer's work
+    # Too little data to move 30,522 words, and half the optimizer's work.
+    below = (model.types, model.norm, *model.layers[: plan.frozen]) if plan.frozen else ()
+    for frozen in (model.words, model.positions, *below):
         frozen.requires_grad_(False)
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=plan.rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True)
@@ -234,11 +237,16 @@ def judge(model: SentenceRanker, rows: Sequence[Row], device: torch.device) -> I
         while stop < len(order) and (stop + 1 - start) * len(rows[order[stop]].ids) <= MICRO_BATCH_PIECES:
             stop += 1
         inputs = padded([rows[i] for i in order[start:stop]])
-        with torch.autocast(device.type, dtype=torch.bfloat16):
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=has_bfloat16(device)):
             judgements = model(*(torch.from_numpy(array).to(device) for array in inputs)).float()
         judged.update(zip(order[start:stop], judgements, strict=True))
         start = stop
     return (judged[i] for i in range(len(rows)))
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Say whether the device computes in bfloat16 itself: a processor that only imitates it takes 20 times as long."""
+    return device.type != "cpu" or bool(torch.cpu.get_capabilities().get("avx512_bf16"))
 
 
 def learning_rate(step: int, steps: int, peak: float) -> float:
@@ -272,6 +280,9 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=plan.rate, help="peak learning rate")
     parser.add_argument("--decay", type=float, default=plan.decay, help="of the mean of the weights, a step")
     parser.add_argument("--depth", type=int, default=plan.depth, help="transformer layers kept")
+    parser.add_argument("--frozen", type=int, default=plan.frozen, help="lowest layers that stay as they are")
+    parser.add_argument("--away", type=int, default=mix.away, help="windows elsewhere in a group")
+    parser.add_argument("--long-homes", type=float, default=mix.long_homes, help="share of long windows that answer")
     parser.add_argument("--removed", type=float, default=mix.removed, help="share with the right sentence taken out")
     parser.add_argument("--spoiled", type=float, default=mix.spoiled, help="share with a name or number exchanged")
     parser.add_argument("--squad2", type=float, default=mix.squad2, help="times that its questions are asked in a pass")
@@ -282,9 +293,9 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=plan.threads)
     parser.add_argument("--seed", type=int, default=plan.seed)
     arguments = vars(parser.parse_args())
-    shares = {name: arguments.pop(name) for name in ("removed", "spoiled", "squad2", "titled", "untitled", "own")}
+    mix_of = {each.name: arguments.pop(each.name) for each in fields(Mixture) if each.name in arguments}
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    train(Plan(**arguments, mix=Mixture(**shares)))
+    train(Plan(**arguments, mix=Mixture(**mix_of)))
 
 
 if __name__ == "__main__":
