@@ -237,3 +237,10 @@ def test_a_small_folder_is_asked_over_its_own_documents_alone(tmp_path: Path, mo
         (False, True, "mill.txt", False),
     ]
     assert {candidate.hit.passage.source for one in asked for candidate in one.found} == {"bridge.txt", "mill.txt"}
+
+
+def test_each_written_question_has_a_sentence_that_answers_or_is_said_to_have_none(data: Path) -> None:
+    corpus = load_corpus(data, None, REPOSITORY / "training" / "written")
+    asked = [item for paragraph in corpus.paragraphs if paragraph.origin == "documents" for item in paragraph.questions]
+    assert {item.kind for item in asked if not item.positives} == {"unanswerable"}
+    assert {item.kind for item in asked if item.positives} == {"plain", "reworded", "casual", "follow-up"}

@@ -26,8 +26,8 @@ SHINGLE = 8
 SHORTEST_TOLD = 3
 """Letters of an answer from which on another sentence that holds it may answer, too."""
 
-Kind = Literal["annotated", "reworded", "casual", "follow-up", "unanswerable"]
-"""How a question came about: taken from a data set, or written for this training, in one of four forms."""
+Kind = Literal["annotated", "plain", "reworded", "casual", "follow-up", "unanswerable"]
+"""How a question came about: taken from a data set, or written for this training, in one of five forms."""
 
 Vectors = npt.NDArray[np.float32]
 Answer = tuple[int, int, int]
