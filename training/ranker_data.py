@@ -202,7 +202,7 @@ class Mixture:
     """The same of the other file's encyclopaedia paragraphs (those with a title)."""
     untitled: float = 0.7
     """The same of its forum posts and product reviews."""
-    own: float = 2.0
+    own: float = 0.7
     """The same of a question that was written for this training."""
 
 
