@@ -229,9 +229,9 @@ def test_a_small_folder_is_asked_over_its_own_documents_alone(tmp_path: Path, mo
         {"id": "1", "question": QUESTION, "answerable": True, "gold": gold},
         {"id": "2", "question": "Who built the mill?", "answerable": False},
     ]
-    line = json.dumps({"set": "town", "sources": ["bridge.txt", "mill.txt"], "questions": questions})
+    folder = {"set": "town", "sources": ["bridge.txt", "mill.txt"], "questions": questions}
     index = link_export(model_export, tmp_path / "index")
-    asked = collect_folder("none", tmp_path / "sets", index, line)
+    asked = collect_folder("none", tmp_path / "sets", index, folder)
     assert [(one.answerable, one.fitting, one.found[0].hit.passage.source, one.right[0]) for one in asked] == [
         (True, True, "bridge.txt", True),
         (False, True, "mill.txt", False),

@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +35,7 @@ from qa_bot.evaluation.questions import Gold, Question, read_questions
 from qa_bot.evaluation.statistics import area_under_roc, coverage
 from qa_bot.pipeline import build_index, open_answerer
 from qa_bot.settings import NO_RANKER, Settings
+from training.ranker_data import read_rows
 
 MOST_QUOTES = 3
 PENALTY = 1.0
@@ -72,9 +74,8 @@ def collect(
     return asked, other
 
 
-def collect_folder(ranker: str, sets: Path, index_dir: Path, line: str) -> list[Asked]:
-    """Ask the questions over a few documents of a set: a line of ``folders.jsonl``, all of them used for fitting."""
-    folder = json.loads(line)
+def collect_folder(ranker: str, sets: Path, index_dir: Path, folder: Mapping[str, Any]) -> list[Asked]:
+    """Ask the questions over a few documents of a set: a row of ``folders.jsonl``, all of them used for fitting."""
     with tempfile.TemporaryDirectory() as root:
         corpus = Path(root) / "corpus"
         corpus.mkdir()
@@ -89,8 +90,7 @@ def collect_folder(ranker: str, sets: Path, index_dir: Path, line: str) -> list[
 def read_paraphrases(path: Path) -> dict[str, dict[str, str]]:
     """Return set -> question's id -> the question in other words."""
     paraphrases: dict[str, dict[str, str]] = {}
-    for line in path.read_text("utf-8").splitlines():
-        entry = json.loads(line)
+    for entry in read_rows(path):
         paraphrases.setdefault(entry["set"], {})[entry["id"]] = entry["question"]
     return paraphrases
 
@@ -193,8 +193,8 @@ def main() -> None:
         paraphrased += other
     folders = [
         asked
-        for line in Path(__file__).with_name("folders.jsonl").read_text(encoding="utf-8").splitlines()
-        for asked in collect_folder(given.ranker, given.sets, given.indexes / "folder", line)
+        for folder in read_rows(Path(__file__).with_name("folders.jsonl"))
+        for asked in collect_folder(given.ranker, given.sets, given.indexes / "folder", folder)
     ]
     none = given.ranker == NO_RANKER
     signs = SCALES[None if none else "reader"].weights

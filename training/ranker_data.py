@@ -101,11 +101,11 @@ def load_corpus(data: Path, held_out: Path | None, written: Path | None = None) 
     paragraphs.
     """
     seen = HeldOut(held_out)
-    rows = [(origin, row) for origin in ("squad2", "squadshifts") for row in _rows(data / f"{origin}.jsonl")]
+    rows = [(origin, row) for origin in ("squad2", "squadshifts") for row in read_rows(data / f"{origin}.jsonl")]
     more: dict[str, list[dict[str, Any]]] = {}
     if written:
-        rows += [("documents", row) for row in _rows(written / "documents.jsonl")]
-        for item in _rows(written / "questions.jsonl"):
+        rows += [("documents", row) for row in read_rows(written / "documents.jsonl")]
+        for item in read_rows(written / "questions.jsonl"):
             more.setdefault(item["paragraph"], []).append(item)
     paragraphs = [
         _paragraph(origin, {**row, "questions": row["questions"] + more.get(text_key(row["text"]), [])}, seen)
@@ -129,7 +129,7 @@ class HeldOut:
         for file in [*folder.glob("*/corpus/**/*.txt"), *folder.glob("*/corpus/**/*.md")] if folder else []:
             self._shingles.update(_shingles(file.read_text(encoding="utf-8")))
         for file in sorted(folder.glob("*/questions.jsonl")) if folder else []:
-            self._questions.update(" ".join(_words(row["question"])) for row in _rows(file))
+            self._questions.update(" ".join(_words(row["question"])) for row in read_rows(file))
 
     def holds_text(self, text: str) -> bool:
         """Say whether more than a tenth of the text's shingles stand in an evaluation document."""
@@ -251,10 +251,11 @@ class GroupMaker:
         windows = [_around(home, self._centre(home, paragraph, p, number, rng), words, rng)] if home.sentences else []
         earlier = [other.text for i, other in enumerate(paragraph.questions) if i != q and other.kind != "follow-up"]
         alone = question.kind == "follow-up" and bool(windows) and (not earlier or rng.random() < 0.5)
+        told = _told(paragraph, question)
         # A follow-up by itself tells nothing of its subject: only the sentences around compete.
         for s in rng.sample(self.elsewhere[number], 0 if alone else self.mix.away):
             other, i = self.corpus.sentence_at[s]
-            away = _unjudged_where_told(self.corpus.paragraphs[other], _told(paragraph, question))
+            away = _unjudged_where_told(self.corpus.paragraphs[other], told)
             windows.append(_around(away, i, self.mix.away_words, rng))
         if rng.random() < self.mix.echoes:
             kind = rng.random()
@@ -379,7 +380,7 @@ def _question(text: str, spans: list[tuple[int, int]], item: dict[str, Any]) -> 
     return Question(str(item["question"]), positives, tuple(sorted(unsure - set(positives))), told, kind)
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
+def read_rows(path: Path) -> list[dict[str, Any]]:
     """Read a JSON object a line; not by splitlines(), since JSON may hold U+2028 and its like inside a string."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
 
