@@ -17,13 +17,26 @@ from qa_bot.settings import DEFAULT_MODEL
 from tests.conftest import link_export
 from training.export_ranker import load_network, scores
 from training.fit_weights import collect_folder, read_paraphrases
-from training.ranker_data import Corpus, Group, GroupMaker, Kind, Mixture, Paragraph, Question, load_corpus, text_key
-from training.ranker_loss import Labels, group_loss
+from training.ranker_data import (
+    Completion,
+    Corpus,
+    Group,
+    GroupMaker,
+    Kind,
+    Mixture,
+    Paragraph,
+    Question,
+    Window,
+    load_corpus,
+    text_key,
+)
+from training.ranker_loss import SPAN_WEIGHT, Labels, batch_loss, sentence_logits
 from training.ranker_questions import Synonyms, in_other_words
 from training.train_ranker import Plan, train
 
 REPOSITORY = Path(__file__).parent.parent
 BRIDGE = "The mayor opened the bridge on Monday. It had rained for a week. The library stayed closed."
+BRIDGE_SENTENCES = ("The mayor opened the bridge on Monday.", "It had rained for a week.", "The library stayed closed.")
 MILL = "A mill stands at the river. Its owner, a baker, sold it to the town. It grinds corn on Sundays alone."
 QUESTION = "Who opened the bridge?"
 
@@ -65,9 +78,8 @@ def test_a_question_in_other_words_keeps_its_names(synonyms: Synonyms) -> None:
 
 def test_the_sentence_that_holds_the_answer_is_the_one_that_answers(data: Path) -> None:
     first = load_corpus(data, None).paragraphs[0]
-    sentences = ("The mayor opened the bridge on Monday.", "It had rained for a week.", "The library stayed closed.")
     questions = (Question(QUESTION, (0,), (), ((0, 4, 9),)), Question("Who closed the bridge?", (), ()))
-    assert first == Paragraph("squad2", "Town", sentences, questions)
+    assert first == Paragraph("squad2", "Town", BRIDGE_SENTENCES, questions)
 
 
 @pytest.fixture
@@ -89,6 +101,16 @@ def test_what_was_written_joins_the_data(data: Path, written: Path) -> None:
     assert first.questions[-1] == Question("Which day?", (0,), (), ((0, 31, 37),), "reworded")
     unsaid = Question("Who painted the barge?", (), (), (), "unanswerable")
     assert last == Paragraph("documents", "Barge", ("A barge sank.", "Nobody saw it."), (unsaid,))
+
+
+def test_a_written_question_brings_the_sentence_that_would_answer_it(data: Path, written: Path) -> None:
+    documents = written / "documents.jsonl"
+    barge = json.loads(documents.read_text())
+    barge["questions"][0]["completion"] = {"after": 1, "sentence": "Ola had painted it.", "answer": [0, 3]}
+    documents.write_text(json.dumps(barge))
+    asked = load_corpus(data, None, written).paragraphs[-1].questions
+    completion = Completion(1, "Ola had painted it.", 0, 3)
+    assert asked == (Question("Who painted the barge?", (), (), (), "unanswerable", completion),)
 
 
 def test_a_question_of_an_unknown_kind_is_no_question(data: Path, written: Path) -> None:
@@ -137,23 +159,32 @@ def test_a_group_whose_answer_was_taken_out_holds_none_that_answers(data: Path, 
     ]
     # The one question has its answer taken out; the other one's paragraph never answered.
     assert {(window.sentences, window.positives) for window in homes} == {
-        (("It had rained for a week.", "The library stayed closed."), frozenset()),
-        (
-            ("The mayor opened the bridge on Monday.", "It had rained for a week.", "The library stayed closed."),
-            frozenset(),
-        ),
+        (BRIDGE_SENTENCES[1:], frozenset()),
+        (BRIDGE_SENTENCES, frozenset()),
     }
 
 
 def groups_of(questions: tuple[Question, ...], elsewhere: str, synonyms: Synonyms) -> list[Group]:
     """The groups of many passes over ``questions`` on the bridge, against one sentence elsewhere."""
-    bridge = ("The mayor opened the bridge on Monday.", "It had rained for a week.", "The library stayed closed.")
     other = Paragraph("documents", "Mill", (elsewhere,), ())
-    corpus = Corpus([Paragraph("documents", "Town", bridge, questions), other])
+    corpus = Corpus([Paragraph("documents", "Town", BRIDGE_SENTENCES, questions), other])
     vectors = np.eye(8, dtype=np.float32)
     mix = Mixture(away=1, removed=0, spoiled=0, echoes=0, home_words=100)
     maker = GroupMaker(corpus, vectors, vectors, [[3]] * len(questions), synonyms, mix)
     return [group for seed in range(20) for group in maker.a_pass(seed)]
+
+
+def test_a_question_that_nothing_answers_is_also_asked_where_the_sentence_written_for_it_stands(
+    synonyms: Synonyms,
+) -> None:
+    completion = Completion(1, "Rosa Lind cut the ribbon.", 0, 9)
+    asked = Question("Who cut the ribbon?", (), (), (), "unanswerable", completion)
+    opened, rained, closed = BRIDGE_SENTENCES
+    homes = {group.windows[0] for group in groups_of((asked,), "A mill.", synonyms)}
+    assert homes == {
+        Window("Town", (opened, rained, closed)),
+        Window("Town", (opened, completion.sentence, rained, closed), frozenset({1}), answers=((1, 0, 9),)),
+    }
 
 
 def test_a_sentence_elsewhere_with_the_words_of_the_answer_is_not_judged(synonyms: Synonyms) -> None:
@@ -185,8 +216,33 @@ def test_the_right_sentence_and_its_answer_lower_the_loss() -> None:
     right, wrong = nothing.clone(), nothing.clone()
     right[5, 0] = right[6, 1] = 4.0
     wrong[2, 0] = wrong[3, 1] = 4.0
-    losses = [float(group_loss([(judged, labels)])) for judged in (right, nothing, wrong)]
+    losses = [float(batch_loss([[(judged, labels)]])) for judged in (right, nothing, wrong)]
     assert losses == sorted(losses)
+
+
+def test_the_loss_is_the_mean_over_questions_of_what_the_right_ones_lack() -> None:
+    torch.manual_seed(1)
+    rows = torch.randn(3, 9, 3)
+    spans = ((1, 4), (4, 6), (6, 9))
+    answered = [
+        (rows[0], Labels(spans, frozenset({0}), frozenset({2}), (1,), (2, 3))),
+        (rows[1], Labels(spans[:1], frozenset(), frozenset(), (), ())),
+    ]
+    unanswered = [(rows[2], Labels(spans, frozenset(), frozenset(), (), ()))]
+
+    def lacking(right: list[torch.Tensor], rivals: list[torch.Tensor]) -> torch.Tensor:
+        everything = torch.stack([*rivals, torch.zeros(())]).logsumexp(0)
+        return everything - (torch.stack(right).logsumexp(0) if right else 0.0)
+
+    def logits(row: int, *of: tuple[int, int]) -> list[torch.Tensor]:
+        return sentence_logits(rows[row], of)
+
+    first = lacking(logits(0, spans[0]), logits(0, *spans[:2]) + logits(1, spans[0]))
+    begins, ends = ([*rows[0, 1:6, edge], *rows[1, 1:4, edge]] for edge in (0, 1))
+    first += SPAN_WEIGHT * (lacking([rows[0, 1, 0]], begins) + lacking([rows[0, 2, 1], rows[0, 3, 1]], ends))
+    second = lacking([], logits(2, *spans))
+    second += SPAN_WEIGHT * (lacking([], [*rows[2, 1:, 0]]) + lacking([], [*rows[2, 1:, 1]]))
+    assert torch.allclose(batch_loss([answered, unanswered]), (first + second) / 2)
 
 
 def test_the_program_reads_a_trained_ranker_and_scores_as_the_network_does(
@@ -244,3 +300,6 @@ def test_each_written_question_has_a_sentence_that_answers_or_is_said_to_have_no
     asked = [item for paragraph in corpus.paragraphs if paragraph.origin == "documents" for item in paragraph.questions]
     assert {item.kind for item in asked if not item.positives} == {"unanswerable"}
     assert {item.kind for item in asked if item.positives} == {"plain", "reworded", "casual", "follow-up"}
+    completions = [item.completion for item in asked if item.completion]
+    assert {item.kind for item in asked if item.completion} == {"unanswerable"}
+    assert [told for told in completions if not 0 <= told.start < told.end <= len(told.sentence)] == []

@@ -35,6 +35,16 @@ Answer = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Completion:
+    """A sentence that would answer a question which its paragraph doesn't, the place where it would stand, its span."""
+
+    position: int
+    sentence: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A question and, by number, the sentences of its paragraph that answer it or may (both empty: unanswerable)."""
 
@@ -43,6 +53,7 @@ class Question:
     unsure: tuple[int, ...]
     answers: tuple[Answer, ...] = ()
     kind: Kind = "annotated"
+    completion: Completion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +201,9 @@ class Mixture:
     away_words: int = 45
     """So many words a window holds, or the one sentence that it is about."""
     long_homes: float = 0.5
-    removed: float = 0.10
+    removed: float = 0.20
     """Of the answerable groups: what answers is not in the window."""
-    spoiled: float = 0.10
+    spoiled: float = 0.06
     """Of the answerable groups: the question asks about another name or number."""
     echoes: float = 0.15
     """Groups with a made headline, the title or the question itself as a sentence of a window."""
@@ -204,6 +215,8 @@ class Mixture:
     """The same of its forum posts and product reviews."""
     own: float = 0.7
     """The same of a question that was written for this training."""
+    completed: float = 0.5
+    """Of the written questions that nothing answers: the sentence that would stands in the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +252,10 @@ class GroupMaker:
         paragraph = self.corpus.paragraphs[p]
         question = paragraph.questions[q]
         text, home = question.text, _whole(paragraph, question)
+        # The same question with and without its answer: otherwise how it is asked would tell that there is none.
+        if question.completion and rng.random() < self.mix.completed:
+            home = _completed(home, question.completion)
+        told = _told(home)
         draw = rng.random()
         if home.positives and draw < self.mix.removed:
             home = _without(home, home.positives | home.unsure)
@@ -251,7 +268,6 @@ class GroupMaker:
         windows = [_around(home, self._centre(home, paragraph, p, number, rng), words, rng)] if home.sentences else []
         earlier = [other.text for i, other in enumerate(paragraph.questions) if i != q and other.kind != "follow-up"]
         alone = question.kind == "follow-up" and bool(windows) and (not earlier or rng.random() < 0.5)
-        told = _told(paragraph, question)
         # A follow-up by itself tells nothing of its subject: only the sentences around compete.
         for s in rng.sample(self.elsewhere[number], 0 if alone else self.mix.away):
             other, i = self.corpus.sentence_at[s]
@@ -276,7 +292,8 @@ class GroupMaker:
         first = self.corpus.first_sentence[p]
         cosines = self.sentences[first : first + len(paragraph.sentences)] @ self.questions[number]
         near = {paragraph.sentences[i]: float(cosines[i]) for i in range(len(paragraph.sentences))}
-        return max(range(len(home.sentences)), key=lambda i: near[home.sentences[i]])
+        # What isn't among the paragraph's own was written to answer.
+        return max(range(len(home.sentences)), key=lambda i: near.get(home.sentences[i], 1.0))
 
     def _other_questions(self, rng: random.Random) -> list[str]:
         some = [self.corpus.question_at[rng.randrange(len(self.corpus.question_at))][0] for _ in range(4)]
@@ -293,9 +310,16 @@ def _whole(paragraph: Paragraph, question: Question) -> Window:
     )
 
 
-def _told(paragraph: Paragraph, question: Question) -> frozenset[str]:
+def _completed(window: Window, completion: Completion) -> Window:
+    """Return a window that answers nothing with the sentence that does."""
+    at = completion.position
+    sentences = (*window.sentences[:at], completion.sentence, *window.sentences[at:])
+    return Window(window.title, sentences, frozenset({at}), answers=((at, completion.start, completion.end),))
+
+
+def _told(window: Window) -> frozenset[str]:
     """What a question's answers say, in lower case, where it is long enough to tell something."""
-    told = (paragraph.sentences[i][start:end].lower() for i, start, end in question.answers)
+    told = (window.sentences[i][start:end].lower() for i, start, end in window.answers)
     return frozenset(words for words in told if len(words) >= SHORTEST_TOLD)
 
 
@@ -377,7 +401,13 @@ def _question(text: str, spans: list[tuple[int, int]], item: dict[str, Any]) -> 
     kind: Kind = item.get("kind", "annotated")
     if kind not in get_args(Kind):
         raise ValueError(f"a question of the kind {kind!r}: {item}")
-    return Question(str(item["question"]), positives, tuple(sorted(unsure - set(positives))), told, kind)
+    completion = _completion(item["completion"]) if "completion" in item else None
+    return Question(str(item["question"]), positives, tuple(sorted(unsure - set(positives))), told, kind, completion)
+
+
+def _completion(item: dict[str, Any]) -> Completion:
+    start, end = item["answer"]
+    return Completion(int(item["after"]), str(item["sentence"]), int(start), int(end))
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:

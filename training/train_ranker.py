@@ -27,13 +27,13 @@ from qa_bot.encoding.passage_reader import Row, composed, padded
 from qa_bot.encoding.statements import Ids, load_tokenizer
 from qa_bot.settings import DEFAULT_MODEL
 from training.ranker_data import Group, GroupMaker, Mixture, Window, embed, load_corpus, nearest_elsewhere, term_vectors
-from training.ranker_loss import Labels, group_loss
+from training.ranker_loss import Labels, batch_loss
 from training.ranker_model import SentenceRanker, from_encoder
 from training.ranker_questions import Synonyms
 
 _log = logging.getLogger("train_ranker")
 
-MICRO_BATCH_PIECES = 4096
+MICRO_BATCH_PIECES = {"cpu": 4096, "cuda": 65536}
 """Word pieces, padding included, in one forward pass; rows are sorted by length first."""
 NEAREST = 16
 """Windows elsewhere are drawn around so many of a question's nearest sentences by meaning, and as many by words."""
@@ -214,8 +214,7 @@ def _take_step(
     plan: Plan, training: Training, batch: Sequence[list[tuple[Row, Labels]]], device: torch.device
 ) -> float:
     judged = judge(training.model, [row for rows in batch for row, _ in rows], device)
-    parts = [[(next(judged), labels) for _, labels in rows] for rows in batch]
-    loss = torch.stack([group_loss(part) for part in parts]).mean()
+    loss = batch_loss([[(next(judged), labels) for _, labels in rows] for rows in batch])
     loss.backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_(training.model.parameters(), 1.0)
     for parameters in training.optimizer.param_groups:
@@ -230,11 +229,12 @@ def _take_step(
 def judge(model: SentenceRanker, rows: Sequence[Row], device: torch.device) -> Iterator[Tensor]:
     """Yield judgements float32 (t, 3) in the rows' order, computed in micro-batches of like length under bfloat16."""
     order = sorted(range(len(rows)), key=lambda i: len(rows[i].ids))
+    most = MICRO_BATCH_PIECES[device.type]
     judged: dict[int, Tensor] = {}
     start = 0
     while start < len(order):
         stop = start + 1
-        while stop < len(order) and (stop + 1 - start) * len(rows[order[stop]].ids) <= MICRO_BATCH_PIECES:
+        while stop < len(order) and (stop + 1 - start) * len(rows[order[stop]].ids) <= most:
             stop += 1
         inputs = padded([rows[i] for i in order[start:stop]])
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=has_bfloat16(device)):
