@@ -51,7 +51,8 @@ class Calibration:
 
 
 # Fitted by training/fit_weights.py on one half of four sets of questions (web search, encyclopaedia, manuals and
-# conversations, news), each weighing the same; docs/evaluation.md has what came of it on the other halves. No threshold
+# conversations, news), with the ranker on 500 over folders of five articles, too, each set weighing the same;
+# docs/evaluation.md has what came of it on the other halves. No threshold
 # makes nine of ten answers right on these and still answers much. A quote with its place can be judged by its reader:
 # a doubtful one is shown rather than kept back. Who wants fewer and surer ones fits a threshold to own questions.
 WITHOUT_RANKER = Calibration(
@@ -63,8 +64,8 @@ CALIBRATIONS: dict[RankerKind | None, Calibration] = {
     None: WITHOUT_RANKER,
     "reader": Calibration(
         # Beside a ranker the share of the question's words adds nothing that holds for another set of questions.
-        Features(cosine=1.564, passage_cosine=4.515, coverage=0.0, opening=-0.925, margin=0.138, logit=0.182),
-        intercept=-4.058,
+        Features(cosine=2.009, passage_cosine=2.705, coverage=0.0, opening=-0.202, margin=0.173, logit=0.21),
+        intercept=-3.279,
         threshold=0.3,
     ),
     # What a given CrossEncoder's logit means isn't known: it orders the sentences, and the other signs are weighed.
