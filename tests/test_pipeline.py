@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,21 @@ def test_an_unchanged_corpus_keeps_the_generation_and_embeds_nothing(small_index
     before = index_status(settings).index
     report = build_index(settings)
     assert (report.index, report.changed, report.embedded) == (before, False, 0)
+
+
+def test_two_answerers_of_one_model_answer_at_the_same_time(small_index: SmallIndex) -> None:
+    settings = small_index(TOWN)
+
+    def ask(question: str) -> list[str | None]:
+        return [first_quote(settings, question) for _ in range(20)]
+
+    with ThreadPoolExecutor(2) as threads:
+        said = list(
+            threads.map(
+                ask, ["When does the bakery on Elm Street open?", "What does the town library lend to every reader?"]
+            )
+        )
+    assert said == [[BAKERY] * 20, [LIBRARY] * 20]
 
 
 def test_a_touched_file_with_the_same_bytes_keeps_the_generation(small_index: SmallIndex) -> None:

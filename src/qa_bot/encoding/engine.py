@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import logging
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -37,14 +40,32 @@ def openvino(*, converter: bool = False) -> Any:
 
 
 class Engine:
-    """A compiled model, ready to run; one call at a time."""
+    """A compiled model, ready to run."""
 
     def __init__(self, compiled: Any) -> None:
         self._request = compiled.create_infer_request()
+        self._one_at_a_time = Lock()
 
     def run(self, *inputs: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Return the first output for these inputs, in the order of the model's ports."""
-        return np.array(self._request.infer(list(inputs))[0], dtype=np.float32)
+        with self._one_at_a_time:
+            return np.array(self._request.infer(list(inputs))[0], dtype=np.float32)
+
+
+_engines: dict[str, Engine] = {}
+"""Of each model that was loaded, by its key: whoever loads it again shares it.
+
+None is let go before the process ends. OpenVINO 2026.4 now and then reads freed memory when an inference request is
+destroyed, so that a process which opened one answerer after another crashed.
+"""
+atexit.register(_engines.clear)
+
+
+def _engine(key: str, compiled: Callable[[], Any]) -> Engine:
+    """Return the process's engine for a model, made of what is ``compiled`` where there is none yet."""
+    if key not in _engines:
+        _engines[key] = Engine(compiled())
+    return _engines[key]
 
 
 def load_engine(
@@ -64,14 +85,14 @@ def load_engine(
         try:
             blob = _read(ov, kept)
             if hashlib.sha256(blob.data).hexdigest() == kept.name.split(".")[-2]:
-                return Engine(core.import_model(blob, "CPU", _HINTS))
+                return _engine(prefix, partial(core.import_model, blob, "CPU", _HINTS))
             _log.warning("the compiled model %s is damaged and is made anew", kept)
         except (OSError, ValueError, RuntimeError) as error:
             _log.warning("the compiled model %s can't be used and is made anew: %s", kept, error)
     check_files(folder, seals, mend=mend)
     compiled = core.compile_model(str(folder / f"{stem}.xml"), "CPU", _HINTS)
     _keep(cache, stem, prefix, compiled)
-    return Engine(compiled)
+    return _engine(prefix, lambda: compiled)
 
 
 def _read(ov: Any, path: Path) -> Any:
