@@ -277,7 +277,7 @@ class GroupMaker:
             kind = rng.random()
             echo = headline(text, rng) if kind < 0.5 else text if kind < 0.7 or not paragraph.title else paragraph.title
             at = rng.randrange(len(windows))
-            windows[at] = _opened_by(echo, windows[at])
+            windows[at] = _inserted(windows[at], 0, echo)
         if question.kind == "follow-up":
             text = text if alone or not earlier else f"{rng.choice(earlier)} {text}"
         elif question.kind == "annotated":
@@ -313,8 +313,8 @@ def _whole(paragraph: Paragraph, question: Question) -> Window:
 def _completed(window: Window, completion: Completion) -> Window:
     """Return a window that answers nothing with the sentence that does."""
     at = completion.position
-    sentences = (*window.sentences[:at], completion.sentence, *window.sentences[at:])
-    return Window(window.title, sentences, frozenset({at}), answers=((at, completion.start, completion.end),))
+    answer = (at, completion.start, completion.end)
+    return replace(_inserted(window, at, completion.sentence), positives=frozenset({at}), answers=(answer,))
 
 
 def _told(window: Window) -> frozenset[str]:
@@ -360,13 +360,18 @@ def _kept(window: Window, numbers: Sequence[int]) -> Window:
     )
 
 
-def _opened_by(sentence: str, window: Window) -> Window:
+def _inserted(window: Window, at: int, sentence: str) -> Window:
+    """Return the window with one more sentence, which answers nothing, as number ``at``."""
+
+    def moved(number: int) -> int:
+        return number + (number >= at)
+
     return replace(
         window,
-        sentences=(sentence, *window.sentences),
-        positives=frozenset(i + 1 for i in window.positives),
-        unsure=frozenset(i + 1 for i in window.unsure),
-        answers=tuple((i + 1, start, end) for i, start, end in window.answers),
+        sentences=(*window.sentences[:at], sentence, *window.sentences[at:]),
+        positives=frozenset(map(moved, window.positives)),
+        unsure=frozenset(map(moved, window.unsure)),
+        answers=tuple((moved(number), start, end) for number, start, end in window.answers),
     )
 
 

@@ -58,14 +58,17 @@ _engines: dict[str, Engine] = {}
 None is let go before the process ends. OpenVINO 2026.4 now and then reads freed memory when an inference request is
 destroyed, so that a process which opened one answerer after another crashed.
 """
+_engines_lock = Lock()
 atexit.register(_engines.clear)
 
 
 def _engine(key: str, compiled: Callable[[], Any]) -> Engine:
     """Return the process's engine for a model, made of what is ``compiled`` where there is none yet."""
-    if key not in _engines:
-        _engines[key] = Engine(compiled())
-    return _engines[key]
+    # Under a lock: of two that are made at once one would be let go.
+    with _engines_lock:
+        if key not in _engines:
+            _engines[key] = Engine(compiled())
+        return _engines[key]
 
 
 def load_engine(
