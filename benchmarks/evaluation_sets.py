@@ -71,7 +71,7 @@ def _without_follow_ups() -> None:
 
 
 def _without_spelling() -> None:
-    vars(answerer)["mended"] = lambda question, index: question
+    vars(answerer)["mended"] = lambda question, index, encoder: question
 
 
 WITHOUT: dict[str, Callable[[], None]] = {

@@ -90,8 +90,8 @@ class Answerer:
         """Return what an answer would quote, before it is decided whether it is given. Raises as ``answer`` does."""
         asked = cleaned(question)
         sources = self._matching(source)
-        asked = mended(asked, self._index)
-        text = completed(asked, [mended(earlier, self._index) for earlier in map(_plain, history) if earlier])
+        asked = self._mended(asked)
+        text = completed(asked, [self._mended(earlier) for earlier in map(_plain, history) if earlier])
         query = query_for(text, asked, self._index, self._encoder)
         hits = retrieve(query, self._index, FOUND_PASSAGES, sources)
         ranked = candidates(query, hits, self._index, self._ranker)
@@ -101,7 +101,7 @@ class Answerer:
     def search(self, query: str, *, k: int = 10, source: str | None = None) -> SearchResult:
         """Return the ``k`` nearest passages. Raises as ``answer`` does."""
         began = time.perf_counter()
-        text = mended(cleaned(query), self._index)
+        text = self._mended(cleaned(query))
         prepared = query_for(text, text, self._index, self._encoder)
         hits = retrieve(prepared, self._index, k, self._matching(source))
         return SearchResult(query, tuple(hits), self.identity, (time.perf_counter() - began) * 1000)
@@ -124,6 +124,9 @@ class Answerer:
     def close(self) -> None:
         """Let go of the index."""
         self._index.close()
+
+    def _mended(self, question: str) -> str:
+        return mended(question, self._index, self._encoder)
 
     def _matching(self, glob: str | None) -> list[str] | None:
         if glob is None:

@@ -1,35 +1,136 @@
 """Misspelt words of a question, mended by the words of the documents.
 
-Only a word that no document holds is looked at, and it becomes one that differs by a letter (two in a long word) and
-begins alike, the most frequent of the nearest. A name that the documents don't know mostly stays what it is.
+Only a word that no document holds is looked at. It becomes one that a document holds, in whatever ending, or one that
+carries no subject ("wich" is "which"), where that is likelier than that it is what was meant: how frequent a word is,
+times how likely it is to be mistyped so, is held against how frequent the word is as it stands (Kernighan, Church and
+Gale, "A Spelling Correction Program Based on a Noisy Channel Model", 1990). So "really" is not taken for the documents'
+"rally", and a name that they don't know mostly stays what it is.
+
+How frequent a word is, is a mean of its share of the documents' words and of what Zipf's law gives for its rank in the
+encoder's vocabulary.
 """
 
 from __future__ import annotations
 
-from qa_bot.index import OpenIndex, terms_of, words_of
+import math
+import re
+from collections.abc import Container, Iterator
 
-SHORTEST = 5
-"""Letters; a shorter unknown word is as likely another word as a misspelt one."""
+from qa_bot.encoding import Encoder
+from qa_bot.index import STOP_WORDS, OpenIndex, terms_of, words_of
+
+SHORTEST = 3
+"""Letters; in a shorter word each letter is as likely meant."""
 LONG = 8
 """Letters from which two may differ."""
+PRIOR = 10_000
+"""So many words of the documents tell as much of how frequent words are as the encoder's vocabulary."""
+UNKNOWN = 4e-9
+"""How frequent a word is that neither the documents nor the encoder know."""
+UNKNOWN_NAME = 2e-7
+"""The same of a word with a capital inside the question: there are many more names than either knows."""
+OTHER_ENDING = 0.1
+"""How frequent a word is that is known in another ending, against that one."""
+LIKELY = 6e-3
+"""How likely a word is mistyped by a letter left out or doubled, or two that change places."""
+UNLIKELY = 6e-4
+"""The same for any other letter."""
+FIRST_LETTER = 0.1
+"""So much less likely where the first letter is another."""
+
+_WORD = re.compile(r"([^\W\d_]+)(?:['’]s)?")
+_ENDINGS = ("s", "es", "d", "ed", "ing", "ly")
+_DOUBLED = re.compile(r"(.)\1")
 
 
-def mended(question: str, index: OpenIndex) -> str:
-    """Return the question with each unknown word that looks misspelt replaced by the documents' own."""
-    for word in dict.fromkeys(words_of(question)):
-        if len(word) < SHORTEST or not word.isalpha() or any(map(index.store.passages_with, terms_of(word))):
+def mended(question: str, index: OpenIndex, encoder: Encoder) -> str:
+    """Return the question with each word that is likely misspelt replaced by the one that was likely meant."""
+    for token in dict.fromkeys(words_of(question)):
+        match = _WORD.fullmatch(token)
+        if match is None or len(match[1]) < SHORTEST or match[1].isupper() or _is_known(match[1], index):
             continue
-        meant = _nearest(word.lower(), index) if terms_of(word) else None
+        word = match[1]
+        is_name = word[0].isupper() and not question.startswith(word)
+        meant = _contracted(word.lower()) or _meant(word.lower(), is_name, index, encoder)
         if meant is not None:
-            question = question.replace(word, meant)
+            meant = meant.capitalize() if word[0].isupper() else meant
+            question = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", meant, question)
     return question
 
 
-def _nearest(word: str, index: OpenIndex) -> str | None:
+def _is_known(word: str, index: OpenIndex) -> bool:
+    """Say whether a document holds the word, in whatever ending, or it carries no subject."""
+    terms = terms_of(word)
+    return not terms or any(map(index.store.passages_with, terms))
+
+
+def _contracted(word: str) -> str | None:
+    """Return "don't" for "dont"."""
+    contracted = f"{word[:-1]}'{word[-1]}"
+    return contracted if contracted in STOP_WORDS else None
+
+
+def _meant(word: str, is_name: bool, index: OpenIndex, encoder: Encoder) -> str | None:
+    """Return the likeliest word that ``word`` is a misspelling of; none where it is likelier meant as it stands."""
     from rapidfuzz.distance import OSA
 
+    def frequency(other: str) -> float:
+        rank = ranks.get(other)
+        in_general = 0.0 if rank is None else 1 / (rank * harmonic)
+        return (index.store.passages_with_word(other) + PRIOR * in_general) / (index.store.counted_words + PRIOR)
+
+    ranks = encoder.word_ranks
+    harmonic = math.log(len(ranks) + 1) + 1
+    as_it_stands = max(
+        frequency(word),
+        OTHER_ENDING * max(map(frequency, _in_other_endings(word, ranks)), default=0.0),
+        UNKNOWN_NAME if is_name else UNKNOWN,
+    )
     reach = 2 if len(word) >= LONG else 1
-    known = index.store.words_like(word[0], len(word) - reach, len(word) + reach)
-    near = [(OSA.distance(word, other, score_cutoff=reach), -count, other) for other, count in known]
-    best = min((entry for entry in near if entry[0] <= reach), default=None)
-    return None if best is None else best[2]
+    likeliest, meant = as_it_stands, None
+    for other in _alike(word, reach, index, encoder):
+        if is_name and not terms_of(other):
+            continue
+        likelihood = frequency(other) * _mistyped(word, other, OSA.distance(word, other))
+        if likelihood > likeliest:
+            likeliest, meant = likelihood, other
+    return meant
+
+
+def _in_other_endings(word: str, known: Container[str]) -> list[str]:
+    """Return the known words that have the same stem and are ``word`` with less or more of an ending."""
+    shorter = (word[:length] for length in range(SHORTEST, len(word)))
+    longer = (word + ending for ending in _ENDINGS)
+    return [other for other in (*shorter, *longer) if other in known and terms_of(other) == terms_of(word)]
+
+
+def _alike(word: str, reach: int, index: OpenIndex, encoder: Encoder) -> Iterator[str]:
+    """Yield the words that may be meant, none of them more than ``reach`` letters away.
+
+    They are the documents' words that begin alike, and of the encoder's those that the documents hold in another ending
+    or that carry no subject.
+    """
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    of_documents = index.store.words_like(word[0], len(word) - reach, len(word) + reach)
+    for other, _, _ in process.extract(word, of_documents, scorer=OSA.distance, score_cutoff=reach, limit=None):
+        yield other
+    for other, _, _ in process.extract(
+        word, list(encoder.word_ranks), scorer=OSA.distance, score_cutoff=reach, limit=None
+    ):
+        if other != word and _is_known(other, index):
+            yield other
+
+
+def _mistyped(word: str, meant: str, distance: int) -> float:
+    """Return how likely ``meant`` is mistyped as ``word``, which is one or two letters away."""
+    is_likely = (
+        len(word) < len(meant)
+        or sorted(word) == sorted(meant)
+        or _DOUBLED.sub(r"\1", word) == _DOUBLED.sub(r"\1", meant)
+    )
+    likelihood = LIKELY if is_likely else UNLIKELY
+    if distance > 1:
+        likelihood *= UNLIKELY if is_likely else LIKELY
+    return likelihood * (1.0 if word[0] == meant[0] else FIRST_LETTER)

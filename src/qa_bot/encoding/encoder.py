@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from qa_bot.durable import read_self_sealed
 from qa_bot.encoding.engine import check_files, load_engine, shortened
+from qa_bot.encoding.vocabulary import word_ranks
 from qa_bot.errors import ModelError
 
 BATCH = 32
@@ -60,6 +62,11 @@ class Encoder:
     def count_pieces(self, text: str) -> int:
         """Return how many word pieces the model makes of ``text``, without special tokens."""
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids) if text else 0
+
+    @cached_property
+    def word_ranks(self) -> dict[str, int]:
+        """Word -> rank of the words that are one piece to the model; 1 is about the most frequent."""
+        return word_ranks(self._tokenizer.get_vocab())
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Return float32 (n, dim), unit rows, one for each question."""

@@ -9,10 +9,11 @@ from qa_bot.index.generation import (
 )
 from qa_bot.index.opened import OpenIndex, open_index, verify_index, write_files
 from qa_bot.index.store import StoredDocument
-from qa_bot.index.terms import terms_of, words_of
+from qa_bot.index.terms import STOP_WORDS, terms_of, words_of
 from qa_bot.index.vectors import Vectors
 
 __all__ = [
+    "STOP_WORDS",
     "Manifest",
     "OpenIndex",
     "StoredDocument",

@@ -12,7 +12,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from qa_bot.index.terms import terms_of, words_of
@@ -203,13 +203,23 @@ class Store:
         row = self._connection.execute("SELECT doc FROM vocabulary WHERE term = ?", (term,)).fetchone()
         return 0 if row is None else int(row[0])
 
-    def words_like(self, first: str, shortest: int, longest: int) -> list[tuple[str, int]]:
-        """Return (word, passages that hold it) of all words that begin with a letter and have such a length."""
+    def words_like(self, first: str, shortest: int, longest: int) -> list[str]:
+        """Return all words, in small letters, that begin with a letter and have such a length."""
         rows = self._connection.execute(
-            "SELECT word, passages FROM words WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ?",
+            "SELECT word FROM words WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ?",
             (first, chr(ord(first) + 1), shortest, longest),
         )
-        return [(str(word), int(count)) for word, count in rows]
+        return [str(word) for (word,) in rows]
+
+    def passages_with_word(self, word: str) -> int:
+        """Return how many passages hold a word, in small letters, as it is written."""
+        row = self._connection.execute("SELECT passages FROM words WHERE word = ?", (word,)).fetchone()
+        return 0 if row is None else int(row[0])
+
+    @cached_property
+    def counted_words(self) -> int:
+        """How many words there are, each counted once for each passage that holds it."""
+        return int(self._connection.execute("SELECT coalesce(sum(passages), 0) FROM words").fetchone()[0])
 
     def bm25(self, terms: Sequence[str], k: int, sources: Sequence[str] | None = None) -> list[tuple[int, float]]:
         """Return at most ``k`` (passage number, BM25 score) of the passages that hold any of the terms, best first.
