@@ -6,8 +6,8 @@ times how likely it is to be mistyped so, is held against how frequent the word 
 Gale, "A Spelling Correction Program Based on a Noisy Channel Model", 1990). So "really" is not taken for the documents'
 "rally", and a name that they don't know mostly stays what it is.
 
-How frequent a word is, is a mean of its share of the documents' words and of what Zipf's law gives for its rank in the
-encoder's vocabulary.
+How frequent a word is, is its share of the documents' words, smoothed by what Zipf's law gives for its rank in the
+encoder's vocabulary (a Dirichlet prior): a few documents tell little of it, many tell more.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SHORTEST = 3
 LONG = 8
 """Letters from which two may differ."""
 PRIOR = 10_000
-"""So many words of the documents tell as much of how frequent words are as the encoder's vocabulary."""
+"""What the encoder's vocabulary counts, in words of documents."""
 UNKNOWN = 4e-9
 """How frequent a word is that neither the documents nor the encoder know."""
 UNKNOWN_NAME = 2e-7
