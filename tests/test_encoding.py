@@ -146,7 +146,7 @@ def test_passages_rank_as_with_sentence_transformers(encoder: Encoder, reference
         # Passages whose cosines differ by no more than the engines do are on a par.
         in_our_order = other[np.argsort(-own)]
         assert (np.diff(in_our_order) < 0.003).all()
-        assert int(np.argmax(own)) == int(np.argmax(other))
+        assert float(other.max() - in_our_order[0]) < 0.003
 
 
 def test_vectors_are_of_unit_length_whatever_the_text(encoder: Encoder) -> None:
