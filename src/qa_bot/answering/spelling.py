@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Sequence
 
 from qa_bot.encoding import Encoder
 from qa_bot.index import STOP_WORDS, OpenIndex, terms_of, words_of
@@ -72,7 +72,6 @@ def _contracted(word: str) -> str | None:
 
 def _meant(word: str, is_name: bool, index: OpenIndex, encoder: Encoder) -> str | None:
     """Return the likeliest word that ``word`` is a misspelling of; none where it is likelier meant as it stands."""
-    from rapidfuzz.distance import OSA
 
     def frequency(other: str) -> float:
         rank = ranks.get(other)
@@ -88,10 +87,10 @@ def _meant(word: str, is_name: bool, index: OpenIndex, encoder: Encoder) -> str 
     )
     reach = 2 if len(word) >= LONG else 1
     likeliest, meant = as_it_stands, None
-    for other in _alike(word, reach, index, encoder):
+    for other, distance in _alike(word, reach, index, encoder).items():
         if is_name and not terms_of(other):
             continue
-        likelihood = frequency(other) * _mistyped(word, other, OSA.distance(word, other))
+        likelihood = frequency(other) * _mistyped(word, other, distance)
         if likelihood > likeliest:
             likeliest, meant = likelihood, other
     return meant
@@ -104,8 +103,8 @@ def _in_other_endings(word: str, known: Container[str]) -> list[str]:
     return [other for other in (*shorter, *longer) if other in known and terms_of(other) == terms_of(word)]
 
 
-def _alike(word: str, reach: int, index: OpenIndex, encoder: Encoder) -> Iterator[str]:
-    """Yield the words that may be meant, none of them more than ``reach`` letters away.
+def _alike(word: str, reach: int, index: OpenIndex, encoder: Encoder) -> dict[str, int]:
+    """Return the words that may be meant, none of them more than ``reach`` letters away, and how many each is.
 
     They are the documents' words that begin alike, and of the encoder's those that the documents hold in another ending
     or that carry no subject.
@@ -113,14 +112,13 @@ def _alike(word: str, reach: int, index: OpenIndex, encoder: Encoder) -> Iterato
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    of_documents = index.store.words_like(word[0], len(word) - reach, len(word) + reach)
-    for other, _, _ in process.extract(word, of_documents, scorer=OSA.distance, score_cutoff=reach, limit=None):
-        yield other
-    for other, _, _ in process.extract(
-        word, list(encoder.word_ranks), scorer=OSA.distance, score_cutoff=reach, limit=None
-    ):
-        if other != word and _is_known(other, index):
-            yield other
+    def near(words: Sequence[str]) -> dict[str, int]:
+        found = process.extract(word, words, scorer=OSA.distance, score_cutoff=reach, limit=None)
+        return {other: int(distance) for other, distance, _ in found}
+
+    of_documents = near(index.store.words_like(word[0], len(word) - reach, len(word) + reach))
+    of_encoder = near(list(encoder.word_ranks))
+    return of_documents | {other: distance for other, distance in of_encoder.items() if _is_known(other, index)}
 
 
 def _mistyped(word: str, meant: str, distance: int) -> float:
