@@ -20,6 +20,7 @@ DOCUMENTS = {
     "market.txt": "The weekly market opens on Saturdays. Vegetable sellers pay a smaller fee than butchers do.",
     "library.txt": "The library lends instruments, sewing machines and telescopes to every resident of the town.",
     "rally.txt": "The rally of old tractors must end before nine. Boluarte called the riders, and a fire was put out.",
+    "people.txt": "Thomas Homan keeps the tractors. A heavy plough is at home with him, and so is Rita Regal's.",
 }
 
 
@@ -82,6 +83,21 @@ def test_the_question_of_an_answer_stays_as_it_was_asked(small_index: SmallIndex
     ],
 )
 def test_a_misspelt_word_becomes_the_documents_own_in_whatever_ending_or_one_without_a_subject(
+    opened: tuple[OpenIndex, Encoder], question: str, meant: str
+) -> None:
+    assert mended(question, *opened) == meant
+
+
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("who is thomas homen", "who is thomas homan"),
+        ("who is Thomsa Homen", "who is Thomas Homan"),
+        ("is homen with him", "is home with him"),
+        ("whose is the havy plough", "whose is the heavy plough"),
+    ],
+)
+def test_a_misspelt_word_becomes_the_one_that_the_documents_have_beside_the_same_word(
     opened: tuple[OpenIndex, Encoder], question: str, meant: str
 ) -> None:
     assert mended(question, *opened) == meant

@@ -7,14 +7,16 @@ Gale, "A Spelling Correction Program Based on a Noisy Channel Model", 1990). So 
 "rally", and a name that they don't know mostly stays what it is.
 
 How frequent a word is, is its share of the documents' words, smoothed by what Zipf's law gives for its rank in the
-encoder's vocabulary (a Dirichlet prior): a few documents tell little of it, many tell more.
+encoder's vocabulary (a Dirichlet prior): a few documents tell little of it, many tell more. It is the more frequent
+beside a word that it stands beside in the documents (a bigram model, smoothed by the former: MacKay and Peto, "A
+Hierarchical Dirichlet Language Model", 1995): where they tell of Thomas Homan, "thomas homen" is he, and not "home".
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from qa_bot.encoding import Encoder
 from qa_bot.index import STOP_WORDS, OpenIndex, terms_of, words_of
@@ -25,6 +27,8 @@ LONG = 8
 """Letters from which two may differ."""
 PRIOR = 10_000
 """What the encoder's vocabulary counts, in words of documents."""
+PAIR_PRIOR = 1_000
+"""What the frequency of a word by itself counts, in passages, against how many hold it beside its neighbour."""
 UNKNOWN = 4e-9
 """How frequent a word is that neither the documents nor the encoder know."""
 UNKNOWN_NAME = 2e-7
@@ -45,16 +49,19 @@ _DOUBLED = re.compile(r"(.)\1")
 
 def mended(question: str, index: OpenIndex, encoder: Encoder) -> str:
     """Return the question with each word that is likely misspelt replaced by the one that was likely meant."""
-    for token in dict.fromkeys(words_of(question)):
+    words = words_of(question)
+    for token in dict.fromkeys(words):
         match = _WORD.fullmatch(token)
         if match is None or len(match[1]) < SHORTEST or match[1].isupper() or _is_known(match[1], index):
             continue
         word = match[1]
         is_name = word[0].isupper() and not question.startswith(word)
-        meant = _contracted(word.lower()) or _meant(word.lower(), is_name, index, encoder)
+        beside = _neighbours(words.index(token), words) if token in words else ("", "")
+        meant = _contracted(word.lower()) or _meant(word.lower(), beside, is_name, index, encoder)
         if meant is not None:
             meant = meant.capitalize() if word[0].isupper() else meant
             question = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", meant, question)
+            words = words_of(question)
     return question
 
 
@@ -70,13 +77,31 @@ def _contracted(word: str) -> str | None:
     return contracted if contracted in STOP_WORDS else None
 
 
-def _meant(word: str, is_name: bool, index: OpenIndex, encoder: Encoder) -> str | None:
-    """Return the likeliest word that ``word`` is a misspelling of; none where it is likelier meant as it stands."""
+def _neighbours(at: int, words: Sequence[str]) -> tuple[str, str]:
+    """Return the terms nearest to a word on either side, "" where there is none; stop words are no terms."""
+
+    def first_term(nearest_first: Iterable[str]) -> str:
+        return next((term for word in nearest_first for term in terms_of(word)), "")
+
+    return first_term(reversed(words[:at])), first_term(words[at + 1 :])
+
+
+def _meant(word: str, beside: tuple[str, str], is_name: bool, index: OpenIndex, encoder: Encoder) -> str | None:
+    """Return the likeliest word that ``word`` is a misspelling of; none where it is likelier meant as it stands.
+
+    ``beside``: the terms before and after it, "" where there is none.
+    """
 
     def frequency(other: str) -> float:
         rank = ranks.get(other)
         in_general = 0.0 if rank is None else 1 / (rank * harmonic)
         return (index.store.passages_with_word(other) + PRIOR * in_general) / (index.store.counted_words + PRIOR)
+
+    def together(other: str) -> int:
+        """Count the passages in which ``other`` stands beside what it stands beside in the question."""
+        before, after = beside
+        term = "".join(terms_of(other))
+        return sum(index.store.passages_with_pair(*pair) for pair in ((before, term), (term, after)) if all(pair))
 
     ranks = encoder.word_ranks
     harmonic = math.log(len(ranks) + 1) + 1
@@ -90,7 +115,8 @@ def _meant(word: str, is_name: bool, index: OpenIndex, encoder: Encoder) -> str 
     for other, distance in _alike(word, reach, index, encoder).items():
         if is_name and not terms_of(other):
             continue
-        likelihood = frequency(other) * _mistyped(word, other, distance)
+        # A bigram's frequency but for a divisor, which is the same for all words beside a neighbour.
+        likelihood = (frequency(other) + together(other) / PAIR_PRIOR) * _mistyped(word, other, distance)
         if likelihood > likeliest:
             likeliest, meant = likelihood, other
     return meant

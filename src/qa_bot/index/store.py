@@ -216,6 +216,11 @@ class Store:
         row = self._connection.execute("SELECT passages FROM words WHERE word = ?", (word,)).fetchone()
         return 0 if row is None else int(row[0])
 
+    def passages_with_pair(self, first: str, second: str) -> int:
+        """Return how many passages hold two terms next to each other in this order, words without a subject aside."""
+        statement = "SELECT count(*) FROM postings WHERE postings MATCH ?"
+        return int(self._connection.execute(statement, (f'"{first} {second}"',)).fetchone()[0])
+
     @cached_property
     def counted_words(self) -> int:
         """How many words there are, each counted once for each passage that holds it."""
