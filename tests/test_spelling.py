@@ -80,6 +80,7 @@ def test_the_question_of_an_answer_stays_as_it_was_asked(small_index: SmallIndex
         ("who registred the colonie", "who registered the colonie"),
         ("Wich office? Ask Bolaurte's riders", "Which office? Ask Boluarte's riders"),
         ("why dont the butchers pay", "why don't the butchers pay"),
+        ("do residants pay", "do residents pay"),  # both have the stem "resid"
     ],
 )
 def test_a_misspelt_word_becomes_the_documents_own_in_whatever_ending_or_one_without_a_subject(
@@ -111,6 +112,7 @@ def test_a_misspelt_word_becomes_the_one_that_the_documents_have_beside_the_same
         "how do I bake bread, and what is a bet",
         "is the FDA or the RALY there",
         "what does a fir cost",  # "fire"
+        "is the beekeeper a butcher, and does he telescope",
     ],
 )
 def test_a_word_that_is_likelier_meant_as_it_stands_is_left_alone(

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from qa_bot.encoding import Encoder
 from qa_bot.index import STOP_WORDS, OpenIndex, terms_of, words_of
@@ -52,7 +52,7 @@ def mended(question: str, index: OpenIndex, encoder: Encoder) -> str:
     words = words_of(question)
     for token in dict.fromkeys(words):
         match = _WORD.fullmatch(token)
-        if match is None or len(match[1]) < SHORTEST or match[1].isupper() or _is_known(match[1], index):
+        if match is None or len(match[1]) < SHORTEST or match[1].isupper() or _is_known(match[1], index, encoder):
             continue
         word = match[1]
         is_name = word[0].isupper() and not question.startswith(word)
@@ -65,10 +65,16 @@ def mended(question: str, index: OpenIndex, encoder: Encoder) -> str:
     return question
 
 
-def _is_known(word: str, index: OpenIndex) -> bool:
-    """Say whether a document holds the word, in whatever ending, or it carries no subject."""
-    terms = terms_of(word)
-    return not terms or any(map(index.store.passages_with, terms))
+def _is_known(word: str, index: OpenIndex, encoder: Encoder) -> bool:
+    """Say whether the word carries no subject, or a document holds it; in another ending, where the encoder knows it.
+
+    A stem alone tells too little: "immigrents" has that of "immigrants".
+    """
+    terms, written = terms_of(word), word.lower()
+    if not terms or index.store.passages_with_word(written):
+        return True
+    # One piece is a word to the encoder: its list of words would have to be made first.
+    return any(map(index.store.passages_with, terms)) and encoder.count_pieces(written) == 1
 
 
 def _contracted(word: str) -> str | None:
@@ -93,12 +99,16 @@ def _meant(word: str, beside: tuple[str, str], is_name: bool, index: OpenIndex, 
     """
 
     def frequency(other: str) -> float:
-        rank = ranks.get(other)
+        rank, passages = ranks.get(other), index.store.passages_with_word(other)
+        if rank is None and not passages:
+            return 0.0
         in_general = 0.0 if rank is None else 1 / (rank * harmonic)
-        return (index.store.passages_with_word(other) + PRIOR * in_general) / (index.store.counted_words + PRIOR)
+        by_itself = (passages + PRIOR * in_general) / (index.store.counted_words + PRIOR)
+        # A bigram's frequency but for a divisor, which is the same for all words beside a neighbour.
+        return by_itself + together(other) / PAIR_PRIOR
 
     def together(other: str) -> int:
-        """Count the passages in which ``other`` stands beside what it stands beside in the question."""
+        """Count the passages in which ``other`` stands beside what it would stand beside in the question."""
         before, after = beside
         term = "".join(terms_of(other))
         return sum(index.store.passages_with_pair(*pair) for pair in ((before, term), (term, after)) if all(pair))
@@ -107,7 +117,7 @@ def _meant(word: str, beside: tuple[str, str], is_name: bool, index: OpenIndex, 
     harmonic = math.log(len(ranks) + 1) + 1
     as_it_stands = max(
         frequency(word),
-        OTHER_ENDING * max(map(frequency, _in_other_endings(word, ranks)), default=0.0),
+        OTHER_ENDING * max(map(frequency, _in_other_endings(word)), default=0.0),
         UNKNOWN_NAME if is_name else UNKNOWN,
     )
     reach = 2 if len(word) >= LONG else 1
@@ -115,18 +125,17 @@ def _meant(word: str, beside: tuple[str, str], is_name: bool, index: OpenIndex, 
     for other, distance in _alike(word, reach, index, encoder).items():
         if is_name and not terms_of(other):
             continue
-        # A bigram's frequency but for a divisor, which is the same for all words beside a neighbour.
-        likelihood = (frequency(other) + together(other) / PAIR_PRIOR) * _mistyped(word, other, distance)
+        likelihood = frequency(other) * _mistyped(word, other, distance)
         if likelihood > likeliest:
             likeliest, meant = likelihood, other
     return meant
 
 
-def _in_other_endings(word: str, known: Container[str]) -> list[str]:
-    """Return the known words that have the same stem and are ``word`` with less or more of an ending."""
+def _in_other_endings(word: str) -> list[str]:
+    """Return the words of the same stem that are ``word`` with less or more of an ending."""
     shorter = (word[:length] for length in range(SHORTEST, len(word)))
     longer = (word + ending for ending in _ENDINGS)
-    return [other for other in (*shorter, *longer) if other in known and terms_of(other) == terms_of(word)]
+    return [other for other in (*shorter, *longer) if terms_of(other) == terms_of(word)]
 
 
 def _alike(word: str, reach: int, index: OpenIndex, encoder: Encoder) -> dict[str, int]:
@@ -144,7 +153,7 @@ def _alike(word: str, reach: int, index: OpenIndex, encoder: Encoder) -> dict[st
 
     of_documents = near(index.store.words_like(word[0], len(word) - reach, len(word) + reach))
     of_encoder = near(list(encoder.word_ranks))
-    return of_documents | {other: distance for other, distance in of_encoder.items() if _is_known(other, index)}
+    return of_documents | {known: of_encoder[known] for known in of_encoder if _is_known(known, index, encoder)}
 
 
 def _mistyped(word: str, meant: str, distance: int) -> float:
