@@ -54,9 +54,11 @@ def mended(question: str, index: OpenIndex, encoder: Encoder) -> str:
         match = _WORD.fullmatch(token)
         if match is None or len(match[1]) < SHORTEST or match[1].isupper() or _is_known(match[1], index, encoder):
             continue
+        if token not in words:  # "teh's" is gone once "teh" is mended
+            continue
         word = match[1]
         is_name = word[0].isupper() and not question.startswith(word)
-        beside = _neighbours(words.index(token), words) if token in words else ("", "")
+        beside = _neighbours(words.index(token), words)
         meant = _contracted(word.lower()) or _meant(word.lower(), beside, is_name, index, encoder)
         if meant is not None:
             meant = meant.capitalize() if word[0].isupper() else meant
@@ -133,9 +135,10 @@ def _meant(word: str, beside: tuple[str, str], is_name: bool, index: OpenIndex, 
 
 def _in_other_endings(word: str) -> list[str]:
     """Return the words of the same stem that are ``word`` with less or more of an ending."""
+    stem = terms_of(word)
     shorter = (word[:length] for length in range(SHORTEST, len(word)))
     longer = (word + ending for ending in _ENDINGS)
-    return [other for other in (*shorter, *longer) if terms_of(other) == terms_of(word)]
+    return [other for other in (*shorter, *longer) if terms_of(other) == stem]
 
 
 def _alike(word: str, reach: int, index: OpenIndex, encoder: Encoder) -> dict[str, int]:
